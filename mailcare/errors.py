@@ -1,0 +1,30 @@
+"""What went wrong, where, and what to do next: the one kind of error a user sees."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of the command line."""
+
+    DONE = 0
+    ERROR = 1
+    USAGE = 2
+    PARTLY = 3
+    LOCKED = 4
+    LOGIN = 5
+    TEMPORARY = 75
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class MailcareError(Exception):
+    """One line for the user: what happened, where, and what to do next."""
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", code: Exit = Exit.ERROR) -> None:
+        super().__init__(what)
+        self.what, self.where, self.todo, self.code = what, where, todo, code
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" {self.todo}" if self.todo else ""
+        return f"{place}{self.what.rstrip('.')}.{advice}"

@@ -1,0 +1,134 @@
+"""What a connector yields: batches of message metadata, and where to go on from.
+
+There is no field for a body, a preview or an attachment: what isn't there can't leak.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, IntFlag, StrEnum
+from typing import Any, NamedTuple, Protocol
+
+
+class Field(IntEnum):
+    """The header field in which a person stands."""
+
+    FROM = 0
+    SENDER = 1
+    REPLY_TO = 2
+    TO = 3
+    CC = 4
+    BCC = 5
+
+
+class Mark(IntFlag):
+    """What the headers say about how a message came about (MEASURES section 1, "Automated")."""
+
+    NONE = 0
+    AUTO_REPLY = 1
+    """A machine answered: Auto-Submitted: auto-replied, X-Autoreply, X-Autorespond, Precedence: auto_reply."""
+    MACHINE = 2
+    """No person wrote it: another Auto-Submitted, X-Auto-Response-Suppress, Return-Path: <>, a report or an invitation."""
+    BULK = 4
+    """List-Unsubscribe, or Precedence: bulk or junk."""
+    LIST_POST = 8
+    """List-Post is present and not NO: it came through a discussion list."""
+
+
+class Role(StrEnum):
+    """What a folder or label is for, whatever its name and language."""
+
+    SENT = "sent"
+    DRAFTS = "drafts"
+    SPAM = "spam"
+    TRASH = "trash"
+
+
+class Fault(StrEnum):
+    """Why a part of a message could not be used (data quality)."""
+
+    DATE_UNPARSABLE = "date_unparsable"
+    DATE_ABSURD = "date_absurd"
+    """Before 1990, or more than 24 h after the moment of reading."""
+    ADDRESS_BROKEN = "address_broken"
+    NO_MESSAGE_ID = "no_message_id"
+
+
+class Person(NamedTuple):
+    """Somebody in a header field, as written there; ``address`` is empty where there was none to be read."""
+
+    field: Field
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The metadata of one copy of a message. Instants are aware and in UTC; ids keep their angle brackets."""
+
+    key: str
+    """The source's own name for this copy; the same copy has the same key at every reading."""
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    conversation: str = ""
+    """The provider's own thread id."""
+    conversation_index: bytes = b""
+    sent_at: datetime | None = None
+    """The Date header."""
+    received_at: datetime | None = None
+    """The server's own time."""
+    people: tuple[Person, ...] = ()
+    subject: str = ""
+    folders: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    marks: Mark = Mark.NONE
+    list_id: str = ""
+    """The address that List-Id names (``<name.host>`` is name@host), or empty."""
+    size: int = 0
+    """Octets of the whole message where the source knows it cheaply, else 0."""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a source has been read."""
+
+    generation: int
+    """1 at the first reading; one more each time the source has to be read anew."""
+    cursor: dict[str, Any]
+    """What the connector needs to go on; plain JSON values."""
+    complete: bool
+    """Whether this generation was read to its end at least once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some messages of one source, and the position after them: stored together or not at all."""
+
+    source: str
+    """A part of the account that is read on its own, such as one mbox file; empty where the account is one."""
+    position: Position
+    messages: list[Message] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    """Keys of copies that are no longer there."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """What was read and could not be stored: reason → count."""
+
+
+class Known(Protocol):
+    """What the store tells a connector about earlier readings."""
+
+    def position(self, source: str) -> Position | None:
+        """Where the last reading of this source ended, or None before the first."""
+
+    def keys(self, source: str) -> set[str]:
+        """The keys stored for this source in the generation that is being read."""
+
+
+class Connector(Protocol):
+    """One account's way to its mail. Configured by its own keys; raises ``errors.MailcareError`` only."""
+
+    def read(self, known: Known, now: datetime) -> Iterator[Batch]:
+        """What is new since ``known``, newest source first; ``now`` is the moment of reading (aware)."""

@@ -1,0 +1,169 @@
+"""Every table: its columns, their types and what they mean.
+
+``LOG`` is what the store keeps. The exported tables (``MESSAGES`` … ``WEEKLY``) are what the pipeline makes for its
+readers: instants are UTC, durations are hours, addresses are canonical strings, Message-IDs keep their angle brackets.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+LOG = pa.schema(
+    [
+        ("source", pa.dictionary(pa.int32(), pa.string())),
+        ("key", pa.string()),
+        ("removed", pa.bool_()),
+        ("message_id", pa.string()),
+        ("in_reply_to", pa.list_(pa.string())),
+        ("references", pa.list_(pa.string())),
+        ("conversation", pa.string()),
+        ("conversation_index", pa.binary()),
+        ("sent_at", pa.timestamp("s", tz="UTC")),
+        ("received_at", pa.timestamp("s", tz="UTC")),
+        ("people_field", pa.list_(pa.uint8())),
+        ("people_name", pa.list_(pa.string())),
+        ("people_address", pa.list_(pa.string())),
+        ("subject", pa.string()),
+        ("folders", pa.list_(pa.string())),
+        ("roles", pa.list_(pa.string())),
+        ("marks", pa.uint8()),
+        ("list_id", pa.string()),
+        ("size", pa.int64()),
+        ("faults", pa.list_(pa.string())),
+    ]
+)
+"""One row per copy of a message, in the order of reading; the fields of ``message.Message``. The three ``people_``
+lists run in parallel. ``store.Store.load`` yields it with the latest row of each (source, key) and none removed."""
+
+QUALITY = {
+    "date_unparsable": "dates that could not be read",
+    "date_absurd": "dates before 1990 or in the future",
+    "date_replaced": "dates more than a day after the server's own time, which was taken instead",
+    "no_time": "messages with no usable time, left out",
+    "address_broken": "addresses that could not be read",
+    "no_message_id": "messages without a Message-ID",
+    "id_repeated": "messages that carry the Message-ID of another one, left out",
+    "unknown_latency": "answers dated before the message they answer",
+    "not_a_message": "files that hold no message",
+    "empty_file": "empty files",
+    "unreadable": "files that could not be opened",
+    "truncated": "compressed files that end early",
+}
+"""Why something could not be used: reason → what the report calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an exported table."""
+
+    name: str
+    kind: str
+    """``string``, ``strings`` (a list), ``instant`` (UTC), ``hours``, ``count``, ``share`` or ``flag``."""
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An exported table."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+
+def _table(name: str, *columns: tuple[str, str, str]) -> Table:
+    return Table(name, tuple(Column(*column) for column in columns))
+
+
+MESSAGES = _table(
+    "messages",
+    ("account", "string", "name of the account"),
+    ("message_id", "string", "the message's id; of several ids of one message the smallest"),
+    ("thread_id", "string", "the thread: its earliest message's id"),
+    ("at", "instant", "sent_at where the owner sent it, else received_at"),
+    ("direction", "string", "sent or received"),
+    ("automated", "flag", "no person waits for an answer"),
+    ("from", "string", "canonical address; empty where there is none"),
+    ("to", "strings", "canonical addresses"),
+    ("cc", "strings", "canonical addresses"),
+    ("bcc", "strings", "canonical addresses"),
+    ("subject", "string", "decoded"),
+    ("parent_message_id", "string", "the message that this one answers, where it is in the mailbox; else empty"),
+)
+TURNS = _table(
+    "turns",
+    ("account", "string", "name of the account"),
+    ("thread_id", "string", "the thread"),
+    ("ask_message_id", "string", "first ask of the turn"),
+    ("asker", "string", "canonical address of the asker"),
+    ("asked_at", "instant", "when the turn's first ask arrived"),
+    ("asks", "count", "asks in the turn"),
+    ("chasers", "count", "asks more than 4 working hours after the one before"),
+    ("outcome", "string", "answered, covered or open"),
+    ("ended_at", "instant", "the answer, the covering message, or as_of where open"),
+    ("by_message_id", "string", "the answer or the covering message; empty where open"),
+    ("latency_hours", "hours", "calendar hours from asked_at to ended_at; empty where unknown"),
+    ("working_hours", "hours", "the part of them inside the owner's working time; empty where unknown"),
+    ("circle", "string", "colleagues, clients, suppliers or others"),
+    ("week", "string", "ISO week of asked_at in the owner's time zone, such as 2026-W38"),
+)
+REPLIES = _table(
+    "replies",
+    ("account", "string", "name of the account"),
+    ("message_id", "string", "the reply"),
+    ("parent_message_id", "string", "what it answers"),
+    ("at", "instant", "when it was sent"),
+    ("audience", "count", "people who were on the parent"),
+    ("kept", "strings", "those who are on the reply"),
+    ("dropped", "strings", "those who are not"),
+    ("added", "strings", "people on the reply who were not on the parent"),
+    ("brought_back", "strings", "dropped people who are on a later message within 3 working days"),
+    ("coverage", "share", "kept / audience"),
+)
+THREADS = _table(
+    "threads",
+    ("account", "string", "name of the account"),
+    ("thread_id", "string", "the thread"),
+    ("state", "string", "waiting_on_you, dropped, probably_closed, waiting_on_them or settled"),
+    ("since", "instant", "beginning of the oldest open turn; for waiting_on_them the owner's last message; else empty"),
+    ("waiting_for", "string", "who waits, or for whom the owner waits; else empty"),
+    ("subject", "string", "of the thread's earliest message"),
+)
+_QUARTILES = tuple(
+    (f"{clock}{figure}", "hours", f"{meaning}, {'calendar' if clock else 'working'} hours; empty where not reached")
+    for clock in ("", "calendar_")
+    for figure, meaning in (
+        ("km_p25", "hours until a quarter had an answer"),
+        ("km_p50", "hours until half had an answer"),
+        ("km_p75", "hours until three quarters had an answer"),
+        ("typical_hours", "typical time of an answer that comes"),
+    )
+)
+WEEKLY = _table(
+    "weekly",
+    ("account", "string", "name of the account"),
+    ("week", "string", "ISO week in the owner's time zone"),
+    ("turns", "count", "turns that began in the week"),
+    ("answered", "count", "of them answered by as_of"),
+    ("covered", "count", "of them covered by as_of"),
+    ("open", "count", "of them open at as_of"),
+    ("share_answered", "share", "F(H): share answered within 10 working days, by Kaplan-Meier"),
+    *_QUARTILES[:4],
+    ("calendar_share_answered", "share", "F(H) on the calendar clock: within 14 days"),
+    *_QUARTILES[4:],
+    ("replies", "count", "replies with coverage sent in the week"),
+    ("mean_coverage", "share", "mean coverage of them"),
+    ("full_replies", "count", "of them with coverage 1"),
+)
+EXPORTED = (MESSAGES, TURNS, REPLIES, THREADS, WEEKLY)
+
+
+def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The frame itself, its columns in the table's order. Raises ValueError where they differ from the table's."""
+    if set(frame.columns) != set(table.names):
+        raise ValueError(f"{table.name}: columns {sorted(set(frame.columns) ^ set(table.names))} differ")
+    return frame[table.names]

@@ -1,0 +1,249 @@
+"""Every number of a report, once: what the measures hand to the pages.
+
+A page only puts these into words and pictures; it computes nothing. Instants are aware and in the owner's
+time zone; durations are hours, ``working`` ones inside the owner's working time.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as the page shows them: the display name as written in the mail (untrusted) and the address."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open turn: somebody waits for the owner – or, in ``waiting_for``, the owner for somebody."""
+
+    code: str
+    """Short name of the thread, for ``mailcare settle CODE``; the same in every week."""
+    contact: Contact
+    subject: str
+    since: datetime
+    working_hours: float
+    others: int = 0
+    """How many people besides the owner were addressed (To and Cc)."""
+    chased_at: datetime | None = None
+    """When the asker last wrote again, more than four working hours after the message before."""
+    owner_wrote_before: bool = False
+    """The owner wrote in this thread before: it answers, and asks back."""
+    others_answered: bool = False
+    """Somebody else has written to the asker since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The owner's own last twelve weeks: the middle half of them, and their extremes."""
+
+    low: float
+    high: float
+    least: float
+    most: float
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure of this week beside the owner's usual; ``usual`` is None with fewer than five usable weeks."""
+
+    value: float | None
+    """The figure that the range strip shows: a share, hours, or a count; None where there is too little to say."""
+    count: int
+    of: int
+    usual: Usual | None
+
+    @property
+    def standing(self) -> str:
+        """``below``, ``within`` or ``above`` the middle half of the usual weeks, or ``unknown``."""
+        if self.value is None or self.usual is None:
+            return "unknown"
+        if self.value < self.usual.low:
+            return "below"
+        return "above" if self.value > self.usual.high else "within"
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Kaplan–Meier: share of turns answered within t working hours, with the log-log 95 % band."""
+
+    hours: tuple[float, ...] = ()
+    """Times at which an answer came, ascending."""
+    share: tuple[float, ...] = ()
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    turns: int = 0
+    answered: int = 0
+    covered: int = 0
+    observed_to: float = 0.0
+    """The longest time that was observed: the curve ends here."""
+    quartiles: tuple[float | None, float | None, float | None] = (None, None, None)
+    """Hours until 25, 50 and 75 % had an answer; None where the curve does not reach that far."""
+    share_in_one_day: float | None = None
+    """Share answered within one working day; None where nothing was observed that long."""
+    share_answered: float | None = None
+    """F(H): share answered within ten working days, or as far as was observed."""
+    typical: float | None = None
+    """Typical hours of an answer that comes: the t with F(t) = F(H)/2."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPoint:
+    """One week of the trend. The quartiles are None where the curve does not reach or there is too little to say."""
+
+    start: date
+    week: int
+    turns: int
+    p25: float | None
+    p50: float | None
+    p75: float | None
+    typical: float | None
+    away: bool
+    """The owner was away for most of the week's working days."""
+    usable: bool
+    """Enough turns (ten) to say something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How the half-way point moved over the trend, by a straight line through the usable weeks."""
+
+    start: date
+    before: float
+    now: float
+    beyond_wobble: bool
+    """The drift is larger than the wobble from week to week (95 % interval of the slope excludes 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A turn answered this week after its grace period had run out."""
+
+    contact: Contact
+    answered_at: datetime
+    working_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class SlowSlot:
+    """The half-day of the week whose messages wait longest, against all the others (typical working hours)."""
+
+    weekday: int
+    """0 is Monday."""
+    afternoon: bool
+    hours: float
+    other_hours: float
+    turns: int
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartialReply:
+    """A reply on which somebody of the audience is missing."""
+
+    subject: str
+    contact: Contact
+    """Whose message was answered."""
+    at: datetime
+    dropped: tuple[Contact, ...]
+    brought_back: tuple[Contact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingIn:
+    """Reply-all coverage of the week's replies with an audience of two or more."""
+
+    replies: int = 0
+    full: int = 0
+    mean_coverage: float | None = None
+    to_kept: int = 0
+    to_dropped: int = 0
+    cc_kept: int = 0
+    cc_dropped: int = 0
+    partial: tuple[PartialReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was read of this week: the parts add up to ``messages``."""
+
+    messages: int
+    asking: int
+    """Received from a person, with the owner in To."""
+    sent: int
+    automated: int
+    kept_informed: int
+    """Received from a person, the owner in Cc alone."""
+    by_list: int
+    """Received from a person, the owner in neither To nor Cc (a list, or Bcc)."""
+    unthreaded: int = 0
+    """Received messages with no person in From."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """One reason why something could not be used, over the whole mailbox."""
+
+    reason: str
+    """A key of ``mailcare.tables.QUALITY``."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One person's week, as ``reports.individual`` shows it."""
+
+    owner: Contact
+    start: date
+    """Monday; the week ends on the Sunday after."""
+    as_of: datetime
+    time_zone: str
+    working_hours: str
+    """As configured, such as ``Mon-Fri 09:00-17:00``."""
+    holidays: str
+    """Country or country-subdivision, or empty."""
+    hours_per_day: float
+    """Working hours of an average working day."""
+    grace_days: float
+    counts: Counts
+    curve: Curve
+    """Of the turns that began this week."""
+    answer_hours: tuple[float, ...] = ()
+    """Working hours of this week's answers, ascending."""
+    fresh: int = 0
+    """Open turns that began less than a working day ago; not in ``waiting``."""
+    waiting: tuple[Waiting, ...] = ()
+    """Threads whose oldest open turn has waited one to ten working days; longest first."""
+    quiet: tuple[Waiting, ...] = ()
+    """Threads whose oldest open turn has waited more than ten working days, up to the horizon; newest first."""
+    probably_closed: int = 0
+    """Threads left out of ``waiting`` and ``quiet`` because an answer is unlikely."""
+    waiting_for: tuple[Waiting, ...] = ()
+    """Threads in which the owner waits for somebody; longest first."""
+    answered_tile: Tile = Tile(None, 0, 0, None)
+    """Share of this week's turns that were answered."""
+    half_tile: Tile = Tile(None, 0, 0, None)
+    """Median working hours to the first answer."""
+    coverage_tile: Tile = Tile(None, 0, 0, None)
+    """Share of full group replies."""
+    quiet_tile: Tile = Tile(None, 0, 0, None)
+    """Threads in ``quiet``, against the same count at the end of each earlier week."""
+    weeks: tuple[WeekPoint, ...] = ()
+    """The last twelve weeks, this one last; fewer where the mailbox is younger."""
+    drift: Drift | None = None
+    recovered: Recovered | None = None
+    slow_slot: SlowSlot | None = None
+    keeping: KeepingIn = KeepingIn()
+    quality: tuple[Quality, ...] = ()
+    first_report: bool = False
+    """Nothing older than this week is known."""
+    away: bool = False
+    """The owner was away for most of this week's working days."""
+    sent_since: datetime | None = None
+    """First message in Sent, where that is later than the mailbox's first message by more than a day and lies in this week."""
+    definitions: tuple[tuple[str, str], ...] = field(default=())
+    """Name and definition of each measure, from its docstring."""
