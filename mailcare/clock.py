@@ -1,7 +1,20 @@
 """Working hours between instants: time zone, weekday hours, public holidays, days off."""
 
-from dataclasses import dataclass
-from datetime import date
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_SPAN = re.compile(r"(?P<first>[A-Za-z]{3})(?:-(?P<last>[A-Za-z]{3}))?\s+(?P<start>\d\d?:\d\d)-(?P<end>\d\d?:\d\d)")
+
+Seconds = npt.NDArray[np.int64]
+Hours = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +28,164 @@ class WorkingTime:
     """ISO 3166 country, or country-subdivision, such as ``DE`` or ``DE-BY``; empty for none."""
     days_off: tuple[tuple[date, date], ...] = ()
     """First and last day of each absence, both included."""
+
+    def away_on(self, days: list[date]) -> "WorkingTime":
+        """The same with further days off, such as those of an out-of-office note."""
+        return replace(self, days_off=self.days_off + tuple((day, day) for day in days))
+
+
+def parse_hours(text: str) -> list[tuple[int, int, int]]:
+    """Working spans as (weekday from 0 = Monday, first minute, last minute), ascending.
+
+    ``Mon-Fri 09:00-17:00`` or several of the kind, comma-separated: ``Mon-Thu 09:00-12:00, Mon-Thu 13:00-17:30,
+    Fri 09:00-13:00``. A day ends at 24:00. Raises ValueError with a readable message.
+    """
+    spans = sorted(span for part in text.split(",") for span in _spans(part.strip()))
+    for (day, _, end), (next_day, start, _) in zip(spans, spans[1:], strict=False):
+        if day == next_day and start < end:
+            raise ValueError(f"two spans overlap on {WEEKDAYS[day]}")
+    return spans
+
+
+def _spans(part: str) -> list[tuple[int, int, int]]:
+    match = _SPAN.fullmatch(part)
+    if not match:
+        raise ValueError(f"'{part}' is not of the form 'Mon-Fri 09:00-17:00'")
+    first, last = (_weekday(match[name] or match["first"]) for name in ("first", "last"))
+    start, end = _minutes(match["start"]), _minutes(match["end"])
+    if end <= start:
+        raise ValueError(f"'{part}' ends before it starts")
+    return [((first + step) % 7, start, end) for step in range((last - first) % 7 + 1)]
+
+
+def _weekday(name: str) -> int:
+    if name.title() not in WEEKDAYS:
+        raise ValueError(f"'{name}' is not one of {', '.join(WEEKDAYS)}")
+    return WEEKDAYS.index(name.title())
+
+
+def _minutes(text: str) -> int:
+    hour, minute = map(int, text.split(":"))
+    if minute > 59 or hour * 60 + minute > 24 * 60:
+        raise ValueError(f"'{text}' is not a time of day")
+    return hour * 60 + minute
+
+
+def hours_per_day(time: WorkingTime) -> float:
+    """Working hours of an average working day."""
+    spans = parse_hours(time.hours)
+    return sum(end - start for _, start, end in spans) / 60 / len({day for day, _, _ in spans})
+
+
+def working_hours(time: WorkingTime, start: Any, end: Any) -> Hours:
+    """The working hours between instants, element by element (MEASURES section 3, "Reply latency").
+
+    ``start`` and ``end`` are arrays of UTC instants, as ``datetime64`` or as seconds since 1970; an end before its
+    start gives 0. Daylight saving is that of the time zone.
+    """
+    first, last = seconds(start), seconds(end)
+    if not len(first):
+        return np.zeros(0)
+    opens, closes = calendar(time, int(min(first.min(), last.min())), int(max(first.max(), last.max())))
+    return np.maximum(_worked(opens, closes, last) - _worked(opens, closes, first), 0) / 3600
+
+
+def working_days(time: WorkingTime, first: date, last: date) -> list[date]:
+    """The days from first to last, both included, on which the owner works."""
+    days = pd.date_range(first, last, freq="D")
+    weekdays = {day for day, _, _ in parse_hours(time.hours)}
+    return [day.date() for day in days[days.weekday.isin(weekdays) & ~days.isin(_closed_days(time, days))]]
+
+
+def seconds(instants: Any) -> Seconds:
+    """UTC instants as whole seconds since 1970."""
+    values = np.asarray(instants)
+    if values.dtype == object or isinstance(instants, pd.Series | pd.DatetimeIndex):
+        values = pd.DatetimeIndex(instants).tz_localize(None).to_numpy() if _zoned(instants) else values
+    if np.issubdtype(values.dtype, np.datetime64):
+        return values.astype("datetime64[s]").astype(np.int64)
+    return values.astype(np.int64)
+
+
+def _zoned(instants: Any) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(instants) or np.asarray(instants).dtype == object
+
+
+def calendar(time: WorkingTime, first: int, last: int) -> tuple[Seconds, Seconds]:
+    """When working time opens and closes, ascending, from the day before ``first`` to the day after ``last``."""
+    day = 86_400
+    return _calendar(time, (first // day - 1) * day, (last // day + 2) * day)
+
+
+@lru_cache(maxsize=16)
+def _calendar(time: WorkingTime, first: int, last: int) -> tuple[Seconds, Seconds]:
+    days = pd.date_range(pd.Timestamp(first, unit="s"), pd.Timestamp(last, unit="s"), freq="D")
+    days = days[~days.isin(_closed_days(time, days))]
+    edges = [
+        (days[days.weekday == weekday] + pd.Timedelta(minutes=minutes), minutes_end)
+        for weekday, minutes, minutes_end in ((d, s, e - s) for d, s, e in parse_hours(time.hours))
+    ]
+    opens = pd.DatetimeIndex(np.concatenate([start.to_numpy() for start, _ in edges]))
+    closes = pd.DatetimeIndex(
+        np.concatenate([(start + pd.Timedelta(minutes=length)).to_numpy() for start, length in edges])
+    )
+    order = np.argsort(opens.to_numpy())
+    return _instants(opens[order], time, earlier=True), _instants(closes[order], time, earlier=False)
+
+
+def _instants(local: pd.DatetimeIndex, time: WorkingTime, *, earlier: bool) -> Seconds:
+    ambiguous = np.full(len(local), earlier)
+    zoned = local.tz_localize(time.time_zone, ambiguous=ambiguous, nonexistent="shift_forward")
+    return zoned.tz_convert(None).to_numpy().astype("datetime64[s]").astype(np.int64)
+
+
+def _closed_days(time: WorkingTime, days: pd.DatetimeIndex) -> list[pd.Timestamp]:
+    closed = {day for first, last in time.days_off for day in pd.date_range(first, last, freq="D")}
+    return sorted(closed | {pd.Timestamp(day) for day in _holidays(time.holidays, days[0].year, days[-1].year)})
+
+
+@lru_cache(maxsize=16)
+def _holidays(code: str, first: int, last: int) -> tuple[date, ...]:
+    if not code:
+        return ()
+    import holidays
+
+    country, _, subdivision = code.partition("-")
+    return tuple(holidays.country_holidays(country, subdiv=subdivision or None, years=range(first, last + 1)))
+
+
+def _worked(opens: Seconds, closes: Seconds, instants: Seconds) -> Seconds:
+    """Seconds of working time from the first opening to each instant."""
+    if not len(opens):
+        return np.zeros(len(instants), np.int64)
+    before = np.concatenate([[0], np.cumsum(closes - opens)])
+    span = np.searchsorted(opens, instants, side="right") - 1
+    inside = np.clip(np.minimum(instants, closes[span]) - opens[span], 0, None)
+    return np.where(span < 0, 0, before[np.maximum(span, 0)] + inside)
+
+
+def local_days(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
+    """The owner's calendar day of each UTC instant, as naive midnights."""
+    return _local(time, instants).normalize()
+
+
+def iso_weeks(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
+    """The Monday (naive) of each instant's ISO week in the owner's time zone."""
+    days = local_days(time, instants)
+    return days - pd.to_timedelta(days.weekday, unit="D")
+
+
+def week_name(monday: date) -> str:
+    """``2026-W38`` for the ISO week that begins on this Monday."""
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def monday_before(day: date) -> date:
+    """The Monday of the day's ISO week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _local(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
+    stamps = pd.DatetimeIndex(seconds(instants).astype("datetime64[s]"), tz="UTC")
+    return stamps.tz_convert(time.time_zone).tz_localize(None)
