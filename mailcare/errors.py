@@ -27,4 +27,10 @@ class MailcareError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         advice = f" {self.todo}" if self.todo else ""
-        return f"{place}{self.what.rstrip('.')}.{advice}"
+        line = " ".join(f"{place}{self.what.rstrip('.')}.{advice}".split())
+        return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+
+    def at(self, place: str) -> "MailcareError":
+        """The same error, its place seen from further out, such as the account's name."""
+        where = f"{place}: {self.where}" if self.where else place
+        return MailcareError(self.what, where=where, todo=self.todo, code=self.code)

@@ -1,0 +1,312 @@
+"""The command line: commands, progress, exit codes. Imports nothing heavy before a command needs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailcare.errors import Exit, MailcareError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mailcare.config import Account, Settings
+    from mailcare.pipeline import Tables
+
+
+class Moment(click.ParamType[datetime]):
+    """A date and time with its offset from UTC, in ISO 8601."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The aware datetime that the text names."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is no date and time. Write it as 2026-09-21T06:00+02:00.", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"'{value}' does not say in which zone. Add an offset, such as +02:00, or Z for UTC.", param, ctx)
+        return moment
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration; otherwise config.toml in ~/.config/mailcare.",
+)
+account_option = click.option("--account", metavar="NAME", help="This account only.")
+as_of_option = click.option(
+    "--as-of",
+    type=Moment(),
+    default=_now,
+    metavar="ISO",
+    help="The moment from which to look back, such as 2026-09-21T06:00+02:00; otherwise now.",
+)
+out_option = click.option("--out", type=_FOLDER, metavar="DIR", help="Where to put the reports.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mailcare", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Care, measured: how people hear back from you, from mail metadata alone.
+
+    Exit codes: 0 done; 1 error; 2 usage or configuration; 3 some of the accounts failed, the rest is done; 4 another
+    run holds the lock; 5 a login is needed; 75 a temporary failure; 130 and 143 stopped by a signal.
+    """
+
+
+@cli.command()
+@click.option("--out", type=_FOLDER, default=Path("mailcare-demo"), metavar="DIR", help="Where to put the demo.")
+def demo(out: Path) -> None:
+    """Try it on an invented mailbox: writes the mailbox and its owner's report."""
+    from mailcare import config, weekly
+    from mailcare.demo import AS_OF, make
+    from mailcare.disk import private_folder
+
+    private_folder(out)
+    settings = config.load(make(out))
+    for account in settings.accounts:
+        page = weekly.run(account, settings.data_dir, now=AS_OF, as_of=AS_OF, reports=out)
+        click.echo(f"An invented mailbox was read; its owner's report is at {page}")
+
+
+@cli.command()
+@config_option
+@account_option
+@as_of_option
+@out_option
+def run(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None) -> None:
+    """Read what is new, then write each account's report on the last full week."""
+    from mailcare import weekly
+
+    settings = _settings(config_file)
+
+    def step(chosen: Account) -> None:
+        with _progress(chosen.name) as progress:
+            page = weekly.run(
+                chosen,
+                settings.data_dir,
+                now=_now(),
+                as_of=as_of,
+                reports=_reports(settings, out),
+                progress=progress,
+            )
+        click.echo(f"{chosen.name}: the report is at {page}")
+
+    _each(_chosen(settings, account), step)
+
+
+@cli.command()
+@config_option
+@account_option
+def sync(config_file: Path | None, account: str | None) -> None:
+    """Read what is new in the mail and store its metadata."""
+    from mailcare import weekly
+    from mailcare.tables import QUALITY
+
+    settings = _settings(config_file)
+
+    def step(chosen: Account) -> None:
+        with _progress(chosen.name) as progress:
+            synced = weekly.sync(chosen, settings.data_dir, _now(), progress)
+        skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
+        removed = f"; gone from the source: {synced.removed}" if synced.removed else ""
+        click.echo(f"{chosen.name}: messages read and stored: {synced.messages}{removed}{skipped}")
+
+    _each(_chosen(settings, account), step)
+
+
+@cli.command()
+@config_option
+@account_option
+@as_of_option
+@out_option
+def report(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None) -> None:
+    """Write each account's report on the last full week from what is stored."""
+    from mailcare import weekly
+
+    settings = _settings(config_file)
+
+    def step(chosen: Account) -> None:
+        page = weekly.report(chosen, settings.data_dir, as_of, _reports(settings, out))
+        click.echo(f"{chosen.name}: the report is at {page}")
+
+    _each(_chosen(settings, account), step)
+
+
+@cli.command()
+@click.argument("folder", type=_FOLDER, metavar="DIR")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "parquet", "json"]), required=True, help="One file a table."
+)
+@config_option
+@account_option
+@as_of_option
+def export(folder: Path, form: str, config_file: Path | None, account: str | None, as_of: datetime) -> None:
+    """Write the tables behind the reports to DIR, all accounts together."""
+    from mailcare import weekly
+    from mailcare.export import write
+
+    settings = _settings(config_file)
+    measured: list[Tables] = []
+
+    def step(chosen: Account) -> None:
+        measured.append(weekly.measure(chosen, settings.data_dir, as_of))
+
+    def finish() -> None:
+        for path in write(measured, folder, form):
+            click.echo(path)
+
+    _each(_chosen(settings, account), step, finish)
+
+
+@cli.group(name="config")
+def config_group() -> None:
+    """The configuration."""
+
+
+@config_group.command()
+@config_option
+def check(config_file: Path | None) -> None:
+    """Say everything that is wrong with the configuration, one thing a line."""
+    from mailcare import config, weekly
+
+    path = config_file or config.default_path()
+    settings, problems = config.read(path)
+    for account in settings.accounts:
+        if account.connector:
+            try:
+                weekly.connect(account)
+            except MailcareError as error:
+                problems.append(error.at(f"{path}: account {account.name}"))
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        raise click.exceptions.Exit(Exit.USAGE)
+    click.echo(f"{path}: nothing is wrong. Accounts: {', '.join(account.name for account in settings.accounts)}")
+
+
+def main() -> None:
+    """Run the command line and exit: every error is one line on standard error."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        code = cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = _complain("stopped. What was stored so far is kept; run again to go on.", Exit.INTERRUPTED)
+    except Exception as error:
+        if _debugging():
+            raise
+        explained = explain(error)
+        code = _complain(str(explained), explained.code)
+    sys.exit(code)
+
+
+def explain(error: Exception) -> MailcareError:
+    """Any error as the user sees it.
+
+    An error that nobody foresaw is told by its type and place alone: its text may hold what stands in the mail.
+    """
+    if isinstance(error, MailcareError):
+        return error
+    if isinstance(error, OSError):
+        from mailcare.disk import failure
+
+        return failure(error.errno, Path(error.filename or "."))
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return MailcareError(
+        f"unexpected {type(error).__name__} at {Path(where.filename).name}:{where.lineno}",
+        todo="This is a defect of mailcare; MAILCARE_DEBUG=1 shows its details.",
+    )
+
+
+def _terminated(*_: object) -> None:
+    _complain("stopped. What was stored so far is kept; run again to go on.", Exit.TERMINATED)
+    sys.exit(Exit.TERMINATED)
+
+
+def _debugging() -> bool:
+    return os.environ.get("MAILCARE_DEBUG") == "1"
+
+
+def _complain(text: str, code: Exit) -> Exit:
+    click.echo(f"mailcare: {text}", err=True)
+    return code
+
+
+def _settings(config_file: Path | None) -> Settings:
+    from mailcare import config
+
+    return config.load(config_file or config.default_path())
+
+
+def _reports(settings: Settings, out: Path | None) -> Path:
+    return out or settings.data_dir / "reports"
+
+
+def _chosen(settings: Settings, name: str | None) -> list[Account]:
+    from mailcare.config import suggestion
+
+    chosen = [account for account in settings.accounts if name in (None, account.name)]
+    if not chosen:
+        raise MailcareError(
+            f"no account is called '{name}'",
+            todo=suggestion(name or "", [account.name for account in settings.accounts]),
+            code=Exit.USAGE,
+        )
+    return chosen
+
+
+def _each(accounts: list[Account], step: Callable[[Account], None], finish: Callable[[], None] = lambda: None) -> None:
+    """Take the step for every account, whatever happens to the others, then finish with those that went well."""
+    failures = []
+    for account in accounts:
+        try:
+            step(account)
+        except Exception as error:
+            if _debugging():
+                raise
+            failures.append(explain(error).at(account.name))
+    if len(failures) < len(accounts):
+        finish()
+    elif len(failures) == 1:
+        raise failures[0]
+    for failure in failures:
+        _complain(str(failure), failure.code)
+    if failures:
+        raise click.exceptions.Exit(Exit.PARTLY if len(failures) < len(accounts) else Exit.ERROR)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int], None]]:
+    """A line on the terminal that counts messages; nothing where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed:.0f} messages"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda count: bar.advance(task, count)
