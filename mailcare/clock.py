@@ -98,17 +98,12 @@ def working_days(time: WorkingTime, first: date, last: date) -> list[date]:
 
 
 def seconds(instants: Any) -> Seconds:
-    """UTC instants as whole seconds since 1970."""
+    """UTC instants (datetimes, zoned or naive, or seconds already) as whole seconds since 1970."""
     values = np.asarray(instants)
-    if values.dtype == object or isinstance(instants, pd.Series | pd.DatetimeIndex):
-        values = pd.DatetimeIndex(instants).tz_localize(None).to_numpy() if _zoned(instants) else values
-    if np.issubdtype(values.dtype, np.datetime64):
-        return values.astype("datetime64[s]").astype(np.int64)
-    return values.astype(np.int64)
-
-
-def _zoned(instants: Any) -> bool:
-    return pd.api.types.is_datetime64_any_dtype(instants) or np.asarray(instants).dtype == object
+    if np.issubdtype(values.dtype, np.integer):
+        return values.astype(np.int64)
+    stamps = pd.to_datetime(pd.Series(instants), utc=True)
+    return stamps.dt.tz_localize(None).to_numpy().astype("datetime64[s]").astype(np.int64)
 
 
 def calendar(time: WorkingTime, first: int, last: int) -> tuple[Seconds, Seconds]:

@@ -1,0 +1,241 @@
+"""The facts: one row for each message of the mailbox, copies merged (MEASURES section 1)."""
+
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mailcare.clock import seconds
+from mailcare.config import Account
+from mailcare.message import Fault, Field, Mark, Role
+from mailcare.pipeline import subjects
+from mailcare.pipeline.components import components
+from mailcare.pipeline.people import NOBODY, OWNER, canonical
+
+DAY = 86_400
+NO_TIME = np.iinfo(np.int64).min
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+def kept_folders(log: pa.Table, account: Account) -> Flags:
+    """Which copies count: those in no excluded folder (by role or name), and everything in Sent."""
+    excluded = pa.array([name.lower() for name in account.exclude_folders], pa.string())
+    out = _any(log["roles"], excluded) | _any(log["folders"], excluded)
+    return ~out | _any(log["roles"], pa.array([Role.SENT.value]))
+
+
+def _any(lists: pa.ChunkedArray, wanted: pa.Array) -> Flags:
+    """Whether any entry of each list is among the wanted (lower case)."""
+    hits = pc.is_in(pc.utf8_lower(pc.list_flatten(lists)), value_set=wanted).to_numpy()
+    found = np.zeros(len(lists), bool)
+    found[pc.list_parent_indices(lists).to_numpy()[hits]] = True
+    return found
+
+
+def times(log: pa.Table) -> pd.DataFrame:
+    """By copy: ``sent`` and ``received`` as seconds since 1970 (``NO_TIME`` where neither is known), ``replaced``.
+
+    A Date more than 24 h after the server's time gives way to the server's time.
+    """
+    sent, received = (_seconds(log[name]) for name in ("sent_at", "received_at"))
+    replaced = (sent != NO_TIME) & (received != NO_TIME) & (sent > received + DAY)
+    sent_at = np.where(replaced | (sent == NO_TIME), received, sent)
+    return pd.DataFrame(
+        {"sent": sent_at, "received": np.where(received == NO_TIME, sent, received), "replaced": replaced}
+    )
+
+
+def _seconds(column: pa.ChunkedArray) -> Ints:
+    return column.cast(pa.timestamp("s")).cast(pa.int64()).fill_null(NO_TIME).to_numpy()
+
+
+def texts(column: pa.ChunkedArray) -> pd.Categorical:
+    """A string column as codes into its distinct values."""
+    coded = column.combine_chunks().dictionary_encode()
+    return pd.Categorical.from_codes(
+        coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), coded.dictionary.to_pandas()
+    )
+
+
+def content(log: pa.Table, recipients: pd.DataFrame, subject: pd.Categorical, addresses: Ints) -> npt.NDArray[np.uint64]:
+    """A digest of (From, Date, Subject, To, Cc) of each copy; the order of the addresses does not matter.
+
+    ``addresses`` has a digest for each person code of ``recipients``.
+    """
+    named = recipients[recipients["field"].isin([Field.FROM, Field.TO, Field.CC])].drop_duplicates(
+        ["copy", "field", "person"]
+    )
+    mixed = pd.util.hash_array(
+        addresses[named["person"]] + named["field"].to_numpy(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    )
+    digest = np.zeros(len(log), np.uint64)
+    np.add.at(digest, named["copy"].to_numpy(), mixed)
+    digest = pd.util.hash_array(digest ^ pd.util.hash_array(_seconds(log["sent_at"]).view(np.uint64)))
+    words = pd.util.hash_array(np.asarray(subject.categories, object)) if len(subject.categories) else np.zeros(0)
+    return pd.util.hash_array(digest ^ np.append(words, 0).astype(np.uint64)[subject.codes])
+
+
+def identity(log: pa.Table, digest: npt.NDArray[np.uint64], folder: Ints) -> tuple[pd.Categorical, Ints]:
+    """Each copy's id and the number of the message that it is a copy of.
+
+    Copies with one Message-ID are one message. So are the n-th copy in one folder and the n-th in another with the
+    same content, whatever their ids; ids that lie in more folders are counted first, then in the ids' order.
+    """
+    without = pc.equal(log["message_id"].fill_null(""), "").to_numpy()
+    made = pd.Series(digest[without]).map("<{:016x}@without-id.mailcare>".format)
+    own = log["message_id"].to_pandas().astype(object)
+    own[without] = made.to_numpy(object)
+    ids = pd.Categorical(own)
+    copies = pd.DataFrame({"content": digest, "folder": folder, "id": ids.codes.astype(np.int64)})
+    distinct = copies.drop_duplicates().copy()
+    distinct["spread"] = -distinct.groupby(["content", "id"])["folder"].transform("size")
+    distinct = distinct.sort_values(["content", "folder", "spread", "id"])
+    distinct["n"] = distinct.groupby(["content", "folder"]).cumcount()
+    known_by = distinct.groupby(["content", "n"]).ngroup().to_numpy()
+    message = components(distinct["id"].to_numpy(), known_by + len(ids.categories), len(ids.categories) + len(distinct))
+    by_id = np.zeros(len(ids.categories), np.int64)
+    by_id[distinct["id"].to_numpy()] = message[distinct["id"].to_numpy()]
+    return ids, pd.factorize(by_id[copies["id"].to_numpy()])[0].astype(np.int64)
+
+
+def facts(
+    log: pa.Table, recipients: pd.DataFrame, people: pd.DataFrame, account: Account, as_of: int, quality: Counter[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The messages up to ``as_of`` in order of time, the people on them, and the ids they are known by.
+
+    Messages, by number: ``copy`` (the row of the log that stands for it), ``id``, ``at`` (seconds), ``sent``,
+    ``automated``, ``auto_reply``, ``author`` (person code), ``subject``, ``prefix``, ``base`` (code of the base subject,
+    -1 for an empty one). People: ``message, field, person``. Ids: ``message, id``. What could not be used is added to
+    ``quality``.
+    """
+    subject = texts(log["subject"])
+    digest = content(log, recipients, subject, pd.util.hash_array(people["address"].to_numpy(object)))
+    ids, message = identity(log, digest, _first_folder(log))
+    copies = times(log).assign(copy=np.arange(len(log)), id=ids.codes, message=message, content=digest)
+    copies["role"] = _any(log["roles"], pa.array([Role.SENT.value]))
+    copies["own"] = _by(recipients, (Field.FROM, Field.SENDER), len(log))
+    copies["at"] = np.where(copies["own"], copies["sent"], copies["received"])
+    copies["author"] = _first_author(recipients, len(log))
+    chosen = (
+        copies[copies["at"] != NO_TIME]
+        .sort_values(["message", "role", "at", "content", "id"], ascending=[True, False, True, True, True])
+        .drop_duplicates("message")
+    )
+    _count(quality, log, copies, chosen)
+    chosen = chosen[chosen["at"] <= as_of]
+    smallest = _smallest_id(copies, ids)
+    chosen = chosen.assign(name=smallest[chosen["message"]]).sort_values(["at", "name"]).reset_index(drop=True)
+    marks = log["marks"].to_numpy()[chosen["copy"]]
+    on = _on_messages(recipients, chosen["copy"].to_numpy(), len(log))
+    base, prefix = _subjects(subject)
+    messages = pd.DataFrame(
+        {
+            "copy": chosen["copy"],
+            "id": chosen["name"],
+            "at": chosen["at"].to_numpy(np.int64),
+            "sent": chosen["own"].to_numpy(bool),
+            "auto_reply": (marks & int(Mark.AUTO_REPLY)) != 0,
+            "author": chosen["author"].to_numpy(np.int64),
+            "subject": np.append(np.asarray(subject.categories, object), "")[subject.codes[chosen["copy"]]],
+            "prefix": prefix[subject.codes[chosen["copy"]]],
+            "base": base[subject.codes[chosen["copy"]]],
+        }
+    )
+    messages["automated"] = automated(log, messages, on, people, marks)
+    number = pd.Series(messages.index, index=chosen["message"])
+    known = copies[["message", "id"]].drop_duplicates()
+    known = known.assign(message=known["message"].map(number)).dropna()
+    names = pd.DataFrame(
+        {"message": known["message"].to_numpy(np.int64), "id": np.asarray(ids.categories, object)[known["id"]]}
+    )
+    return messages, on, names
+
+
+def automated(
+    log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame, marks: npt.NDArray[np.uint8]
+) -> Flags:
+    """Whether no person waits for an answer to the message (MEASURES section 1, "Automated")."""
+    author = messages["author"].to_numpy()
+    robot = np.append((people["robot"] | people["silenced"]).to_numpy(bool), False)
+    bulk = (marks & int(Mark.BULK)) != 0
+    discussion = ((marks & int(Mark.LIST_POST)) != 0) | _list_addressed(log, messages, on, people)
+    machine = (marks & int(Mark.MACHINE | Mark.AUTO_REPLY)) != 0
+    return machine | robot[author] | (bulk & ~discussion)
+
+
+def _list_addressed(log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame) -> Flags:
+    """Whether the address that List-Id names stands in To or Cc."""
+    lists = texts(log["list_id"])
+    person = pd.Index(people["address"]).get_indexer([canonical(address) or None for address in lists.categories])
+    named = np.append(person, NOBODY)[lists.codes[messages["copy"]]]
+    to_cc = on[on["field"].isin([Field.TO, Field.CC])]
+    hit = to_cc["message"][named[to_cc["message"]] == to_cc["person"]]
+    return np.isin(np.arange(len(messages)), hit.to_numpy())
+
+
+def _first_folder(log: pa.Table) -> Ints:
+    """Code of the first folder of each copy, -1 without."""
+    folder = texts(pc.list_flatten(log["folders"])).codes.astype(np.int64)
+    copy, place = np.unique(pc.list_parent_indices(log["folders"]).to_numpy(), return_index=True)
+    first = np.full(len(log), -1, np.int64)
+    first[copy] = folder[place]
+    return first
+
+
+def _by(recipients: pd.DataFrame, fields: tuple[Field, ...], copies: int) -> Flags:
+    """Whether the owner stands in one of the fields of each copy."""
+    own = recipients["copy"][recipients["field"].isin(fields) & (recipients["person"] == OWNER)]
+    return np.isin(np.arange(copies), own.to_numpy())
+
+
+def _first_author(recipients: pd.DataFrame, copies: int) -> Ints:
+    """The first person in From; the owner where From or Sender names them."""
+    writers = recipients[recipients["field"] == Field.FROM].drop_duplicates("copy")
+    author = np.full(copies, NOBODY, np.int64)
+    author[writers["copy"].to_numpy()] = writers["person"].to_numpy()
+    author[_by(recipients, (Field.FROM, Field.SENDER), copies)] = OWNER
+    return author
+
+
+def _on_messages(recipients: pd.DataFrame, copies: Ints, total: int) -> pd.DataFrame:
+    number = np.full(total, -1, np.int64)
+    number[copies] = np.arange(len(copies))
+    on = recipients.assign(message=number[recipients["copy"].to_numpy()])
+    on = on[on["message"] >= 0][["message", "field", "person"]].drop_duplicates()
+    return on.sort_values(["message", "field", "person"]).reset_index(drop=True)
+
+
+def _smallest_id(copies: pd.DataFrame, ids: pd.Categorical) -> npt.NDArray[np.object_]:
+    """Each message's name: of its ids the first in the alphabet (categories are sorted)."""
+    smallest = copies.groupby("message")["id"].min().to_numpy()
+    return np.asarray(ids.categories, object)[smallest]
+
+
+def _subjects(subject: pd.Categorical) -> tuple[Ints, npt.NDArray[np.object_]]:
+    """Code of the base subject and kind of prefix of each subject category; one more entry for a missing subject."""
+    bases = pd.Series([subjects.base(text) for text in subject.categories] + [""], dtype=object)
+    codes = pd.factorize(bases)[0].astype(np.int64)
+    prefixes = np.array([subjects.prefix(text) for text in subject.categories] + [""], dtype=object)
+    return np.where(bases == "", NOBODY, codes), prefixes
+
+
+def _count(quality: Counter[str], log: pa.Table, copies: pd.DataFrame, chosen: pd.DataFrame) -> None:
+    """Data quality, by message: faults of its headers, times that were replaced or are missing, ids used twice."""
+    faults = pd.Series(pc.list_flatten(log["faults"]).to_pandas())
+    rows = pc.list_parent_indices(log["faults"]).to_numpy()
+    standing = np.isin(rows, chosen["copy"].to_numpy())
+    quality.update(faults[standing].value_counts().to_dict())
+    quality["date_replaced"] += int(chosen["replaced"].sum())
+    quality["no_time"] += copies["message"].nunique() - len(chosen)
+    first = chosen.set_index("message").reindex(copies["message"])
+    other = (copies["author"].to_numpy() != first["author"].to_numpy()) & first["author"].notna().to_numpy()
+    quality["id_repeated"] += int(copies[other].drop_duplicates(["message", "content"]).shape[0])
+    for reason in [reason for reason, count in quality.items() if not count]:
+        del quality[reason]
+
+

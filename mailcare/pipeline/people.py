@@ -1,0 +1,127 @@
+"""Who is who: canonical addresses, aliases, circles (MEASURES section 1, "Address")."""
+
+import re
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+import idna
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mailcare.config import CIRCLES, Account
+
+OWNER = 0
+"""The owner's code in every people table."""
+NOBODY = -1
+
+_ROBOT = re.compile(
+    r"(noreply|no-reply|donotreply|do-not-reply)(-.*)?|.*-(noreply|no-reply|donotreply|do-not-reply)"
+    r"|mailer-daemon|postmaster|bounces?|notifications?|alerts?"
+)
+
+
+@lru_cache(maxsize=1 << 16)
+def canonical(address: str) -> str:
+    """The address as it is compared: trimmed, lower-cased, ``+tag`` removed, domain in A-label form.
+
+    Empty where it is no address.
+    """
+    local, at, domain = address.strip().lower().rpartition("@")
+    domain = domain.rstrip(".")
+    if not at or not local or not domain or any(letter.isspace() for letter in domain):
+        return ""
+    if not local.startswith('"'):
+        local = local.partition("+")[0] or local
+    return f"{local}@{_a_label(domain)}"
+
+
+def _a_label(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return domain
+
+
+def robot(address: str) -> bool:
+    """Whether the local part says that no person writes from there (MEASURES section 1, "Automated")."""
+    return _ROBOT.fullmatch(address.rpartition("@")[0]) is not None
+
+
+def recipients(log: pa.Table) -> pd.DataFrame:
+    """One row for each person in a header field of a copy: ``copy`` (row of the log), ``field``, ``name``, ``address``.
+
+    ``name`` and ``address`` are categorical, as written.
+    """
+    return pd.DataFrame(
+        {
+            "copy": pc.list_parent_indices(log["people_field"]).to_numpy(),
+            "field": pc.list_flatten(log["people_field"]).to_numpy(),
+            "name": _categories(log["people_name"]),
+            "address": _categories(log["people_address"]),
+        }
+    )
+
+
+def _categories(column: pa.ChunkedArray) -> pd.Categorical:
+    flat = pc.list_flatten(column).combine_chunks().dictionary_encode()
+    return pd.Categorical.from_codes(flat.indices.to_numpy(zero_copy_only=False), flat.dictionary.to_pandas())
+
+
+def people(seen: pd.DataFrame, account: Account) -> tuple[pd.DataFrame, np.ndarray]:
+    """The people of a mailbox, and for each category of ``seen.address`` the person's code (``NOBODY``: none).
+
+    Columns by person code, the owner first: ``address`` (canonical, the first of a person's aliases), ``name`` (the one
+    most often written), ``robot`` (the local part marks an automated sender), ``silenced`` (a pattern of the config's
+    ``automated`` matches), ``circle``.
+    """
+    written = [canonical(address) for address in seen["address"].cat.categories]
+    one_person = _one_person(account)
+    persons = pd.Index([one_person[canonical(account.addresses[0])]]).append(
+        pd.Index([one_person.get(address, address) for address in written if address])
+    ).unique()
+    codes = persons.get_indexer([one_person.get(address, address) or None for address in written])
+    table = pd.DataFrame({"address": persons.astype(object)})
+    table["name"] = _names(seen, codes, len(table))
+    table["robot"] = [robot(address) for address in persons]
+    table["silenced"] = [any(fnmatchcase(a, p.lower()) for p in account.automated) for a in persons]
+    table["circle"] = [circle(address, account.circles) for address in persons]
+    return table, codes
+
+
+def _one_person(account: Account) -> dict[str, str]:
+    """Address → the person's first address, where config says that several belong to one person."""
+    groups = [account.addresses, *account.aliases]
+    owner = canonical(account.addresses[0])
+    mapping: dict[str, str] = {}
+    for group in groups:
+        members = [canonical(address) for address in group]
+        first = next((mapping[address] for address in members if address in mapping), members[0])
+        mapping |= dict.fromkeys(members, first)
+    return mapping | {owner: owner}
+
+
+def _names(seen: pd.DataFrame, codes: np.ndarray, count: int) -> np.ndarray:
+    """The display name most often written beside each person's address; of equals the first in the alphabet."""
+    names = seen["name"].cat.categories
+    pairs = pd.DataFrame(
+        {"person": np.append(codes, NOBODY)[seen["address"].cat.codes], "name": seen["name"].cat.codes.to_numpy()}
+    )
+    written = pairs[(pairs["person"] >= 0) & (pairs["name"] >= 0)].value_counts().reset_index()
+    written["text"] = np.asarray(names, object)[written["name"]] if len(names) else ""
+    written = written[written["text"].astype(str).str.strip() != ""]
+    best = written.sort_values(["count", "text"], ascending=[False, True]).drop_duplicates("person")
+    return best.set_index("person")["text"].reindex(range(count)).fillna("").to_numpy(object)
+
+
+def circle(address: str, circles: dict[str, tuple[str, ...]]) -> str:
+    """The circle of an address: by address, else by domain or a domain above it, else ``others``."""
+    domain = address.rpartition("@")[2]
+    for wanted in (lambda entry: entry == address, lambda entry: domain == entry or domain.endswith(f".{entry}")):
+        for name in CIRCLES:
+            if any(wanted(entry.strip().lower().lstrip("@")) for entry in circles.get(name, ())):
+                return name
+    return "others"
