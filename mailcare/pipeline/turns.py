@@ -42,8 +42,9 @@ def turns(
     ``ended_at`` (seconds), ``latency`` and ``working`` (hours; nan where unknown), ``circle``, ``monday`` (of the ISO week).
     """
     asked = endings(messages, on, linked, people, asks(messages, on, shared=shared))
-    asked = asked.sort_values(["thread", "asker", "ending", "ask"]).reset_index(drop=True)
-    turn = asked.groupby(["thread", "asker", "ending"], sort=False).ngroup().to_numpy()
+    asked["ended_before"] = _ended_before(asked, messages)
+    asked = asked.sort_values(["thread", "asker", "ask"]).reset_index(drop=True)
+    turn = asked.groupby(["thread", "asker", "ended_before"], sort=False).ngroup().to_numpy()
     at = asked["at"].to_numpy()
     same = np.append(False, turn[1:] == turn[:-1])
     gap = working_hours(time, np.append(at[:1], at[:-1]), at)
@@ -60,9 +61,9 @@ def turns(
         asks=("ask", "size"),
         chasers=("chaser", "sum"),
         chased_at=("chased_at", "max"),
-        by=("ending", "first"),
-        covered=("covered", "first"),
+        by=("ending", "min"),
     )
+    table["covered"] = table["by"].isin(asked["ending"][asked["covered"]])
     table = table.sort_values(["asked_at", "ask"]).reset_index(drop=True)
     return _outcomes(table, messages, people, time, as_of)
 
@@ -92,10 +93,7 @@ def endings(
     messages: pd.DataFrame, on: pd.DataFrame, linked: pd.DataFrame, people: pd.DataFrame, ask: Ints
 ) -> pd.DataFrame:
     """What ended the wait of each ask: ``ask, thread, asker, at, ending`` (a message, or a huge number while open),
-    ``covered``.
-
-    Asks of one asker in one thread with the same ending are one turn: nothing lies between them.
-    """
+    ``covered``."""
     asked = pd.DataFrame(
         {
             "ask": ask,
@@ -110,6 +108,14 @@ def endings(
     at = np.append(messages["at"].to_numpy(), _NONE)
     covered = at[np.minimum(cover, len(messages))] < at[np.minimum(answer, len(messages))]
     return asked.assign(ending=np.where(covered, cover, answer), covered=covered)
+
+
+def _ended_before(asked: pd.DataFrame, messages: pd.DataFrame) -> Ints:
+    """How many waits of this asker in this thread had ended before each ask: what lies between two asks parts them."""
+    group = asked.groupby(["thread", "asker"]).ngroup().to_numpy(np.int64)
+    ended = (asked["ending"] < _NONE).to_numpy()
+    timeline = np.unique((group[ended] << 32) | messages["at"].to_numpy()[asked["ending"].to_numpy()[ended]])
+    return np.searchsorted(timeline, (group << 32) | asked["at"].to_numpy())
 
 
 def _reach(asked: pd.DataFrame, on: pd.DataFrame) -> pd.DataFrame:
