@@ -111,11 +111,15 @@ def endings(
 
 
 def _ended_before(asked: pd.DataFrame, messages: pd.DataFrame) -> Ints:
-    """How many waits of this asker in this thread had ended before each ask: what lies between two asks parts them."""
-    group = asked.groupby(["thread", "asker"]).ngroup().to_numpy(np.int64)
+    """How many waits of this asker in this thread had ended before each ask: what lies between two asks parts them.
+
+    An answer dated before its ask ends the wait at the ask.
+    """
+    group = asked.groupby(["thread", "asker"]).ngroup().to_numpy(np.int64) << 32
     ended = (asked["ending"] < _NONE).to_numpy()
-    timeline = np.unique((group[ended] << 32) | messages["at"].to_numpy()[asked["ending"].to_numpy()[ended]])
-    return np.searchsorted(timeline, (group << 32) | asked["at"].to_numpy())
+    at = asked["at"].to_numpy()
+    ended_at = np.maximum(messages["at"].to_numpy()[asked["ending"].to_numpy()[ended]], at[ended])
+    return np.searchsorted(np.unique(group[ended] + ended_at), group + at)
 
 
 def _reach(asked: pd.DataFrame, on: pd.DataFrame) -> pd.DataFrame:
