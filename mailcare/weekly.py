@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module, metadata
 from pathlib import Path
+from typing import Any
 
 import connectors
 from mailcare import deliver
@@ -88,15 +89,21 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
 
 
 def connect(account: Account) -> Connector:
-    """The account's connector: the module of that name in ``connectors``, its class of the same name, capitalised."""
-    name = account.connector
-    known = [module.name for module in pkgutil.iter_modules(connectors.__path__)]
-    if name not in known:
+    """The account's connector: in ``connectors`` the module of that name, in it the class of that name, capitalised."""
+    modules = [module.name for module in pkgutil.iter_modules(connectors.__path__)]
+    make = _connector(account.connector) if account.connector in modules else None
+    if make is None:
         raise MailcareError(
-            f"no connector is called '{name}'", where="connector", todo=suggestion(name, known), code=Exit.USAGE
+            f"no connector is called '{account.connector}'",
+            where="connector",
+            todo=suggestion(account.connector, [name for name in modules if _connector(name)]),
+            code=Exit.USAGE,
         )
-    connector: Connector = getattr(import_module(f"connectors.{name}"), name.capitalize())(account.options)
-    return connector
+    return make(account.options)
+
+
+def _connector(name: str) -> Callable[[dict[str, Any]], Connector] | None:
+    return getattr(import_module(f"connectors.{name}"), name.capitalize(), None)
 
 
 def store_path(account: Account, data_dir: Path) -> Path:
