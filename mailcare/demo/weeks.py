@@ -93,9 +93,9 @@ def group(story: Story, at: datetime) -> None:
 
 
 def round_of_questions(story: Story, at: datetime) -> None:
-    """Amara asks three people; two write back, and one answer thanks both."""
+    """Amara asks three people; two write back, and one answer thanks both. (A client covers nothing.)"""
     talk = story.talk(subject(story))
-    first, second, third = story.random.sample(COLLEAGUES + CLIENTS[:3], 3)
+    (first, third), second = story.random.sample(COLLEAGUES, 2), story.random.choice(CLIENTS)
     question = talk.write(AMARA, [first, second, third], at)
     one = talk.write(first, [AMARA], soon(story, at, 0.5, 3), cc=[second, third], after=question)
     two = talk.write(second, [AMARA], soon(story, one.at, 0.1, 2), cc=[first, third], after=question)
