@@ -1,0 +1,94 @@
+"""Messages as Arrow columns: one batch becomes one compressed stream of rows, and streams become a table again."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mailcare.message import Batch, Message
+from mailcare.tables import LOG
+
+ROWS = LOG.remove(LOG.get_field_index("source"))
+"""What a stream holds: ``tables.LOG`` without the source, which is the same for all of its rows."""
+KEYS = pa.schema([ROWS.field("key"), ROWS.field("removed")])
+"""As much of it as tells which copies are there."""
+
+
+def rows(batch: Batch) -> pa.Table:
+    """The batch as a table of ``ROWS``: first the removed copies, so that one that is read as well is there."""
+    removed = _table([Message(key) for key in batch.removed], removed=True)
+    return pa.concat_tables([removed, _table(batch.messages, removed=False)])
+
+
+def pack(table: pa.Table) -> bytes:
+    """The table as an Arrow IPC stream, compressed by zstd."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_table(table.combine_chunks())
+    return bytes(sink.getvalue())
+
+
+def unpack(stream: bytes, columns: pa.Schema = ROWS) -> pa.Table:
+    """The table that ``pack`` made a stream of; only these columns of it are decompressed."""
+    options = pa.ipc.IpcReadOptions(included_fields=[ROWS.get_field_index(name) for name in columns.names])
+    with pa.ipc.open_stream(stream, options=options) as reader:
+        return reader.read_all()
+
+
+def latest(table: pa.Table) -> pa.Table:
+    """The last row of each key, in the order of the table; none of a copy that was removed."""
+    numbers = pa.array(range(table.num_rows), pa.int64())
+    last = pa.table({"key": table["key"], "row": numbers}).group_by("key").aggregate([("row", "max")])["row_max"]
+    if len(last) < table.num_rows:
+        table = table.filter(pc.is_in(numbers, value_set=last))
+    return table.filter(pc.invert(table["removed"]))
+
+
+def naming(table: pa.Table, addresses: Iterable[str]) -> pa.Table:
+    """The rows in which one of the addresses stands, whatever its case."""
+    wanted = pa.array([address.lower() for address in addresses], pa.string())
+    lists = table["people_address"].combine_chunks()
+    found = pc.is_in(pc.utf8_lower(lists.flatten()), value_set=wanted)
+    return table.take(pc.unique(pc.list_parent_indices(lists).filter(found)))
+
+
+def _table(messages: Sequence[Message], *, removed: bool) -> pa.Table:
+    people = [message.people for message in messages]
+    columns = {
+        "key": [message.key for message in messages],
+        "removed": [removed] * len(messages),
+        "message_id": [message.message_id for message in messages],
+        "in_reply_to": _lists([message.in_reply_to for message in messages]),
+        "references": _lists([message.references for message in messages]),
+        "conversation": [message.conversation for message in messages],
+        "conversation_index": [message.conversation_index for message in messages],
+        "sent_at": _instants([message.sent_at for message in messages]),
+        "received_at": _instants([message.received_at for message in messages]),
+        "people_field": _lists(people, [person.field for group in people for person in group], pa.uint8()),
+        "people_name": _lists(people, [person.name for group in people for person in group]),
+        "people_address": _lists(people, [person.address for group in people for person in group]),
+        "subject": [message.subject for message in messages],
+        "folders": _lists([message.folders for message in messages]),
+        "roles": _lists([message.roles for message in messages]),
+        "marks": [message.marks for message in messages],
+        "list_id": [message.list_id for message in messages],
+        "size": [message.size for message in messages],
+        "faults": _lists([message.faults for message in messages]),
+    }
+    return pa.table(columns, schema=ROWS)
+
+
+def _lists(groups: Sequence[Sequence[Any]], values: list[Any] | None = None, kind: pa.DataType = None) -> pa.Array:
+    """A list for each group, with ``values`` in place of the members; flat, as Arrow keeps it (twenty times faster)."""
+    flat = [member for group in groups for member in group] if values is None else values
+    ends = pa.array([0, *accumulate(map(len, groups))], pa.int32())
+    return pa.ListArray.from_arrays(ends, pa.array(flat, kind or pa.string()))
+
+
+def _instants(moments: Sequence[datetime | None]) -> pa.Array:
+    """Whole seconds in UTC (ten times faster than from the datetimes themselves)."""
+    seconds = [None if moment is None else int(moment.timestamp() // 1) for moment in moments]
+    return pa.array(seconds, pa.int64()).cast(pa.timestamp("s", tz="UTC"))

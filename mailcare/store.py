@@ -1,0 +1,219 @@
+"""The store: a log of Arrow batches in SQLite, one file per account.
+
+Append-only: a later row of the same copy wins on load, a removed copy is a row too. A batch and the position after it
+are one transaction, so that nothing is lost or doubled wherever a run is cut off. A source that has to be read anew
+is read into a new generation beside the old one, which takes its place in the transaction that completes it.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mailcare import arrow
+from mailcare.database import busy, checksum, damaged, explained, opened
+from mailcare.message import Batch, Position
+from mailcare.tables import LOG
+
+_FEW = 16
+"""So many batches of a generation are left alone by ``compact``."""
+_LARGE = 50_000
+"""Rows of a batch that ``compact`` writes."""
+
+
+class _Cursor(NamedTuple):
+    """How far a source has been read, and which of its generations is the one to show."""
+
+    active: int
+    reading: int
+    complete: int
+    position: str
+
+
+class Store:
+    """One account's store, to be used in a ``with``. Raises ``MailcareError`` where the disk or the file fails."""
+
+    def __init__(self, path: Path, database: sqlite3.Connection, held: ExitStack) -> None:
+        self._path, self._database, self._held = path, database, held
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool) -> Self:
+        """To write: the store is made where it is absent, and locked; a second writer is refused (``Exit.LOCKED``).
+
+        To read: what is committed at this moment, whatever a writer does meanwhile.
+        """
+        with ExitStack() as held:
+            database = opened(path, write=write, held=held)
+            return cls(path, database, held.pop_all())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def position(self, source: str) -> Position | None:
+        """How far the generation that is being read has come (the active one, if none is); None before the first."""
+        with explained(self._path):
+            cursor = self._cursor(source)
+        return _position(cursor) if cursor else None
+
+    def keys(self, source: str) -> set[str]:
+        """The keys in the generation that is being read, and those forgotten, which are not to be read again."""
+        with explained(self._path):
+            cursor, forgotten = self._cursor(source), self._forgotten(source)
+            if not cursor:
+                return set(forgotten)
+            rows = arrow.latest(self._rows(source, cursor.reading, arrow.KEYS))
+        return {*rows["key"].to_pylist(), *forgotten}
+
+    def append(self, batch: Batch) -> None:
+        """Store the batch and its position, in one transaction; nothing is written where nothing is new.
+
+        A forgotten copy is left out. The first generation of a source is active at once, a later one when it is
+        complete; then the one before is deleted. Raises ValueError for a generation older than the one being read.
+        """
+        source, position = batch.source, batch.position
+        with self._transaction():
+            before = self._cursor(source)
+            if before and position.generation < before.reading:
+                raise ValueError(f"generation {position.generation} after {before.reading}")
+            rows = _without(arrow.rows(batch), self._forgotten(source))
+            if rows.num_rows or batch.skipped:
+                self._insert(source, position.generation, batch.skipped, rows)
+            elif before and position == _position(before):
+                return
+            active = before.active if before and not position.complete else position.generation
+            after = _Cursor(active, position.generation, position.complete, json.dumps(position.cursor))
+            self._database.execute(
+                """INSERT INTO cursor (source, active, reading, complete, position, checksum) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (source) DO UPDATE SET active = excluded.active, reading = excluded.reading,
+                complete = excluded.complete, position = excluded.position, checksum = excluded.checksum""",
+                (source, *after, checksum(source, *after)),
+            )
+            self._database.execute(
+                "DELETE FROM batch WHERE source = ? AND generation NOT IN (?, ?)", (source, active, after.reading)
+            )
+
+    def load(self) -> pa.Table:
+        """``tables.LOG``: the copies that are there; sources in the order of first reading, each in that of its log."""
+        with explained(self._path):
+            parts = [(source, arrow.latest(self._rows(source, active))) for source, active in self._active()]
+        if not parts:
+            return LOG.empty_table()
+        codes = [pa.repeat(pa.scalar(code, pa.int32()), rows.num_rows) for code, (_, rows) in enumerate(parts)]
+        sources = pa.DictionaryArray.from_arrays(pa.concat_arrays(codes), pa.array([source for source, _ in parts]))
+        rows = pa.concat_tables([rows for _, rows in parts]).combine_chunks()
+        return rows.add_column(0, LOG.field("source"), sources)
+
+    def skipped(self) -> Counter[str]:
+        """What was read and could not be stored: reason → count."""
+        with explained(self._path):
+            return sum((self._skipped(source, active) for source, active in self._active()), Counter())
+
+    def compact(self) -> None:
+        """Write the many small batches of a generation as few large ones, without the rows that no longer count."""
+        with self._transaction():
+            for source, generation, batches in self._generations():
+                if batches > _FEW:
+                    self._rewrite(source, generation)
+
+    def forget(self, addresses: Collection[str]) -> int:
+        """Erase every copy on which one of the addresses stands in any case; returns the number of rows erased.
+
+        Of an erased copy its key alone stays, so that it is never stored again. Raises ``MailcareError``
+        (``Exit.TEMPORARY``) where a reader keeps the file from being cleaned.
+        """
+        with self._transaction():
+            generations = [(source, generation) for source, generation, _ in self._generations()]
+            for source, generation in generations:
+                named = arrow.naming(self._rows(source, generation), addresses)["key"].to_pylist()
+                self._database.executemany(
+                    "INSERT OR IGNORE INTO forgotten VALUES (?, ?)", [(source, key) for key in named]
+                )
+            erased = sum(self._rewrite(source, generation) for source, generation in generations)
+        with explained(self._path):
+            self._database.execute("VACUUM")
+            ((blocked, *_),) = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if blocked:
+            raise busy(self._path)
+        return erased
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with explained(self._path):
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            finally:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+
+    def _cursor(self, source: str) -> _Cursor | None:
+        query = "SELECT active, reading, complete, position, checksum FROM cursor WHERE source = ?"
+        for *cursor, expected in self._database.execute(query, (source,)):
+            if expected != checksum(source, *cursor):
+                raise damaged(self._path)
+            return _Cursor(*cursor)
+        return None
+
+    def _active(self) -> Iterator[tuple[str, int]]:
+        """Each source and its active generation, in the order of first reading."""
+        for (source,) in self._database.execute("SELECT source FROM cursor ORDER BY id").fetchall():
+            if cursor := self._cursor(source):
+                yield source, cursor.active
+
+    def _generations(self) -> list[tuple[str, int, int]]:
+        """Each source, its generations and their numbers of batches."""
+        return self._database.execute(
+            "SELECT source, generation, count(*) FROM batch GROUP BY source, generation"
+        ).fetchall()
+
+    def _batches(self, source: str, generation: int) -> Iterator[tuple[str, bytes]]:
+        query = "SELECT skipped, checksum, rows FROM batch WHERE source = ? AND generation = ? ORDER BY id"
+        for skipped, expected, stream in self._database.execute(query, (source, generation)):
+            if expected != checksum(source, generation, skipped, stream):
+                raise damaged(self._path)
+            yield skipped, stream
+
+    def _rows(self, source: str, generation: int, columns: pa.Schema = arrow.ROWS) -> pa.Table:
+        streams = [arrow.unpack(stream, columns) for _, stream in self._batches(source, generation)]
+        return pa.concat_tables([columns.empty_table(), *streams])
+
+    def _skipped(self, source: str, generation: int) -> Counter[str]:
+        return sum((Counter(json.loads(skipped)) for skipped, _ in self._batches(source, generation)), Counter())
+
+    def _forgotten(self, source: str) -> list[str]:
+        return [key for (key,) in self._database.execute("SELECT key FROM forgotten WHERE source = ?", (source,))]
+
+    def _insert(self, source: str, generation: int, skipped: Counter[str], rows: pa.Table) -> None:
+        values = source, generation, json.dumps(skipped), arrow.pack(rows)
+        self._database.execute(
+            "INSERT INTO batch (source, generation, skipped, rows, checksum) VALUES (?, ?, ?, ?, ?)",
+            (*values, checksum(*values)),
+        )
+
+    def _rewrite(self, source: str, generation: int) -> int:
+        """Replace the generation's batches by few large ones; returns how many rows are left out as forgotten."""
+        rows, skipped = self._rows(source, generation), self._skipped(source, generation)
+        wanted = _without(rows, self._forgotten(source))
+        kept = arrow.latest(wanted)
+        self._database.execute("DELETE FROM batch WHERE source = ? AND generation = ?", (source, generation))
+        for start in range(0, max(kept.num_rows, 1), _LARGE):
+            self._insert(source, generation, skipped if start == 0 else Counter(), kept.slice(start, _LARGE))
+        return int(rows.num_rows - wanted.num_rows)
+
+
+def _without(rows: pa.Table, keys: list[str]) -> pa.Table:
+    return rows.filter(pc.invert(pc.is_in(rows["key"], value_set=pa.array(keys, pa.string())))) if keys else rows
+
+
+def _position(cursor: _Cursor) -> Position:
+    return Position(cursor.reading, json.loads(cursor.position), bool(cursor.complete))
