@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mailcare.deliver import write as deliver
-from mailcare.disk import private_folder
 from mailcare.pipeline import Tables
 from mailcare.tables import EXPORTED, Table
 
@@ -36,7 +35,6 @@ def write(measured: Sequence[Tables], folder: Path, form: str) -> list[Path]:
     Instants are in UTC. In CSV and JSON they are ISO 8601 to the second; in CSV a list is joined by a space, what is
     missing is empty, and a text that a spreadsheet would take for a formula begins with an apostrophe.
     """
-    private_folder(folder)
     paths = []
     for table in EXPORTED:
         frame = pd.concat([getattr(tables, table.name) for tables in measured], ignore_index=True)
@@ -53,7 +51,7 @@ def arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
 
 def _csv(table: pa.Table) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)
     writer.writerow(table.column_names)
     writer.writerows(zip(*([_cell(value) for value in column] for column in _plain(table)), strict=True))
     return text.getvalue()

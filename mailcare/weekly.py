@@ -16,7 +16,6 @@ import connectors
 from mailcare import deliver
 from mailcare.clock import week_name
 from mailcare.config import Account, suggestion
-from mailcare.disk import private_folder
 from mailcare.errors import Exit, MailcareError
 from mailcare.measures import individual
 from mailcare.message import Connector
@@ -59,7 +58,6 @@ def run(
 def sync(account: Account, data_dir: Path, now: datetime, progress: Progress = _unseen) -> Synced:
     """Store what is new in the account's mail, batch by batch, and return what that was."""
     source, synced = connect(account), Synced()
-    private_folder(data_dir)
     with Store.open(store_path(account, data_dir), write=True) as store:
         for batch in source.read(store, now):
             store.append(batch)
@@ -76,7 +74,6 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
     week = individual.week(measure(account, data_dir, as_of), account, as_of)
     page = render(week, version=metadata.version("mailcare"), settings="")
     path = reports / account.name / f"{week_name(week.start)}.html"
-    private_folder(path.parent)
     deliver.write(path, page)
     return path
 
