@@ -161,7 +161,7 @@ def _worked(opens: Seconds, closes: Seconds, instants: Seconds) -> Seconds:
 
 def local_days(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
     """The owner's calendar day of each UTC instant, as naive midnights."""
-    return _local(time, instants).normalize()
+    return local_times(time, instants).normalize()
 
 
 def iso_weeks(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
@@ -181,6 +181,7 @@ def monday_before(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _local(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
+def local_times(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
+    """The owner's wall-clock time of each UTC instant (naive)."""
     stamps = pd.DatetimeIndex(seconds(instants).astype("datetime64[s]"), tz="UTC")
     return stamps.tz_convert(time.time_zone).tz_localize(None)

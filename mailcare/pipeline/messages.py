@@ -8,9 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mailcare.clock import seconds
 from mailcare.config import Account
-from mailcare.message import Fault, Field, Mark, Role
+from mailcare.message import Field, Mark, Role
 from mailcare.pipeline import subjects
 from mailcare.pipeline.components import components
 from mailcare.pipeline.people import NOBODY, OWNER, canonical
@@ -62,7 +61,9 @@ def texts(column: pa.ChunkedArray) -> pd.Categorical:
     )
 
 
-def content(log: pa.Table, recipients: pd.DataFrame, subject: pd.Categorical, addresses: Ints) -> npt.NDArray[np.uint64]:
+def content(
+    log: pa.Table, recipients: pd.DataFrame, subject: pd.Categorical, addresses: Ints
+) -> npt.NDArray[np.uint64]:
     """A digest of (From, Date, Subject, To, Cc) of each copy; the order of the addresses does not matter.
 
     ``addresses`` has a digest for each person code of ``recipients``.
@@ -237,5 +238,3 @@ def _count(quality: Counter[str], log: pa.Table, copies: pd.DataFrame, chosen: p
     quality["id_repeated"] += int(copies[other].drop_duplicates(["message", "content"]).shape[0])
     for reason in [reason for reason, count in quality.items() if not count]:
         del quality[reason]
-
-

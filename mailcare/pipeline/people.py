@@ -80,9 +80,11 @@ def people(seen: pd.DataFrame, account: Account) -> tuple[pd.DataFrame, np.ndarr
     """
     written = [canonical(address) for address in seen["address"].cat.categories]
     one_person = _one_person(account)
-    persons = pd.Index([one_person[canonical(account.addresses[0])]]).append(
-        pd.Index([one_person.get(address, address) for address in written if address])
-    ).unique()
+    persons = (
+        pd.Index([one_person[canonical(account.addresses[0])]])
+        .append(pd.Index([one_person.get(address, address) for address in written if address]))
+        .unique()
+    )
     codes = persons.get_indexer([one_person.get(address, address) or None for address in written])
     table = pd.DataFrame({"address": persons.astype(object)})
     table["name"] = _names(seen, codes, len(table))

@@ -64,7 +64,9 @@ def _audience(reply: Ints, parent: Ints, on: pd.DataFrame, people: pd.DataFrame)
     redirected = there["message"].isin(there["message"][there["field"] == Field.REPLY_TO])
     wanted = there["field"].isin([Field.REPLY_TO, Field.TO, Field.CC]) | ((there["field"] == Field.FROM) & ~redirected)
     there = there[wanted & (there["person"] != OWNER) & ~people["robot"].to_numpy(bool)[there["person"]]]
-    return there.sort_values(["message", "field"]).drop_duplicates(["message", "person"])[["message", "person", "field"]]
+    return there.sort_values(["message", "field"]).drop_duplicates(["message", "person"])[
+        ["message", "person", "field"]
+    ]
 
 
 def _counted(audience: pd.DataFrame, messages: pd.DataFrame) -> Ints:
@@ -96,5 +98,7 @@ def _brought_back(concerned: pd.DataFrame, messages: pd.DataFrame, on: pd.DataFr
 
 def _is_in(rows: pd.DataFrame, others: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Whether each (message, person) is among the others."""
-    packed = [(frame["message"].to_numpy(np.int64) << 32) | frame["person"].to_numpy(np.int64) for frame in (rows, others)]
+    packed = [
+        (frame["message"].to_numpy(np.int64) << 32) | frame["person"].to_numpy(np.int64) for frame in (rows, others)
+    ]
     return np.isin(packed[0], packed[1])

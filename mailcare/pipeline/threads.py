@@ -49,7 +49,9 @@ def conversations(log: pa.Table, messages: pd.DataFrame) -> pd.DataFrame:
     and ``index``, the conversation index itself."""
     taken = log.select(["conversation", "conversation_index"]).take(pa.array(messages["copy"]))
     index = taken["conversation_index"].to_pandas().astype(object)
-    heads = index.map(lambda value: value[:INDEX_HEAD] if value and len(value) >= INDEX_HEAD else None, na_action="ignore")
+    heads = index.map(
+        lambda value: value[:INDEX_HEAD] if value and len(value) >= INDEX_HEAD else None, na_action="ignore"
+    )
     ids = taken["conversation"].to_pandas().astype(object)
     return pd.DataFrame(
         {

@@ -1,0 +1,48 @@
+"""Who stays on a reply (MEASURES section 3, "Reply-all coverage")."""
+
+import pandas as pd
+
+from mailcare.measures.lookup import contact, local
+from mailcare.message import Field
+from mailcare.pipeline.tables_of import Mailbox
+from mailcare.values import Contact, KeepingIn, PartialReply
+
+
+def reply_all_coverage(box: Mailbox, replies: pd.DataFrame) -> KeepingIn:
+    """Of the people on a message that you answered, those who are still on your answer, in To, Cc or Bcc. A list
+    counts as one person; only replies to two or more people count.
+
+    ``replies`` are rows of ``box.replies``. Partial replies come newest first.
+    """
+    concerned = box.concerned[box.concerned["message"].isin(replies["message"])]
+    in_to = (concerned["field"] != Field.CC).to_numpy()
+    kept, dropped = ((concerned["part"] == part).to_numpy() for part in ("kept", "dropped"))
+    partial = replies[replies["dropped"] > 0].sort_values("message", ascending=False)
+    return KeepingIn(
+        replies=len(replies),
+        full=int((replies["dropped"] == 0).sum()),
+        mean_coverage=float(replies["coverage"].mean()) if len(replies) else None,
+        to_kept=int((kept & in_to).sum()),
+        to_dropped=int((dropped & in_to).sum()),
+        cc_kept=int((kept & ~in_to).sum()),
+        cc_dropped=int((dropped & ~in_to).sum()),
+        partial=tuple(
+            _partial(box, concerned[concerned["message"] == message], message, parent)
+            for message, parent in zip(partial["message"], partial["parent"], strict=True)
+        ),
+    )
+
+
+def _partial(box: Mailbox, concerned: pd.DataFrame, message: int, parent: int) -> PartialReply:
+    gone = concerned[concerned["part"] == "dropped"]
+    return PartialReply(
+        subject=box.messages["subject"][message],
+        contact=contact(box, box.messages["author"][parent]),
+        at=local(box, box.messages["at"][message]),
+        dropped=_contacts(box, gone),
+        brought_back=_contacts(box, gone[gone["brought_back"]]),
+    )
+
+
+def _contacts(box: Mailbox, rows: pd.DataFrame) -> tuple[Contact, ...]:
+    return tuple(sorted((contact(box, person) for person in rows["person"]), key=lambda who: who.address))

@@ -1,0 +1,67 @@
+"""This week beside the owner's own last twelve weeks."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from scipy.stats import linregress
+from scipy.stats import t as student
+
+from mailcare.clock import WorkingTime, parse_hours, working_days
+from mailcare.values import Drift, Tile, Usual, WeekPoint
+
+WEEKS = 12
+ENOUGH_TURNS = 10
+ENOUGH_REPLIES = 5
+ENOUGH_WEEKS = 5
+
+
+def usual(values: "pd.Series[float]") -> Usual | None:
+    """The middle half and the extremes of earlier weeks' values; None with fewer than five."""
+    known = values.dropna()
+    if len(known) < ENOUGH_WEEKS:
+        return None
+    low, high = np.quantile(known, [0.25, 0.75])
+    return Usual(float(low), float(high), float(known.min()), float(known.max()), len(known))
+
+
+def tile(value: float | None, count: int, of: int, earlier: "pd.Series[float]") -> Tile:
+    """One figure beside its usual."""
+    return Tile(None if value is None or np.isnan(value) else float(value), int(count), int(of), usual(earlier))
+
+
+def away(time: WorkingTime, monday: date) -> bool:
+    """Whether the owner was away for most of the week's working days."""
+    normal = len({day for day, _, _ in parse_hours(time.hours)})
+    return len(working_days(time, monday, monday + timedelta(days=6))) * 2 < normal
+
+
+def points(weeks: pd.DataFrame, time: WorkingTime) -> tuple[WeekPoint, ...]:
+    """The weeks of the trend, one point each; ``weeks`` are rows of ``pipeline.weeks``."""
+    return tuple(_point(week, time) for week in weeks.itertuples())
+
+
+def _point(week: "pd.Series", time: WorkingTime) -> WeekPoint:
+    usable = week.turns >= ENOUGH_TURNS
+    figures = (week.km_p25, week.km_p50, week.km_p75, week.typical_hours)
+    p25, p50, p75, typical = (float(figure) if usable and not np.isnan(figure) else None for figure in figures)
+    monday = week.monday.date()
+    return WeekPoint(
+        monday, monday.isocalendar().week, int(week.turns), p25, p50, p75, typical, away(time, monday), bool(usable)
+    )
+
+
+def drift(trend: tuple[WeekPoint, ...]) -> Drift | None:
+    """How the half-way point moved, by a straight line through the usable weeks; None with fewer than five."""
+    usable = [point for point in trend if point.p50 is not None]
+    if len(usable) < ENOUGH_WEEKS:
+        return None
+    week = np.array([(point.start - usable[0].start).days / 7 for point in usable])
+    line = linregress(week, [point.p50 for point in usable])
+    spread = student.ppf(0.975, len(usable) - 2) * line.stderr
+    return Drift(
+        start=usable[0].start,
+        before=max(float(line.intercept), 0.0),
+        now=max(float(line.intercept + line.slope * week[-1]), 0.0),
+        beyond_wobble=bool(abs(line.slope) > spread),
+    )
