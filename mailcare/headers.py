@@ -1,0 +1,221 @@
+"""A raw header block → ``message.Message``. Any bytes give a message; what could not be read is in its ``faults``.
+
+Only the header fields in ``WANTED`` are looked at. Standards: RFC 5322 with its obsolete forms, RFC 2047, RFC 2919
+(List-Id), RFC 3834 (Auto-Submitted); what counts as automated is defined in MEASURES section 1.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from mailcare.addresses import addresses
+from mailcare.encoded_words import decoded, from_bytes
+from mailcare.message import Fault, Field, Mark, Message, Person, Role
+
+WANTED = (
+    *("from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references"),
+    *("auto-submitted", "list-id", "list-post", "list-unsubscribe", "precedence", "x-auto-response-suppress"),
+    *("x-autoreply", "x-autorespond", "return-path", "content-type", "received", "x-gm-thrid", "x-gmail-labels"),
+)
+"""Names of the header fields that are read, in lower case."""
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+FUTURE = timedelta(hours=24)
+
+Fields = dict[str, list[str]]
+"""Header fields: lower-case name → their values as text, unfolded, in the order in which they stand."""
+
+_FIELD = re.compile(
+    rb"\n(%s)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)" % b"|".join(name.encode() for name in sorted(WANTED)), re.IGNORECASE
+)
+_FOLD = re.compile(r"[\r\n]+")
+_ID = re.compile(r"<([^<>]+)>")
+_DATE = re.compile(
+    r"\s*(?:[A-Za-z]{3},)?\s*(\d\d?)\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?\s+([+-])(\d\d)([0-5]\d)\b"
+)
+_MONTHS = {
+    name: n
+    for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+}
+_PEOPLE = tuple((field, field.name.lower().replace("_", "-")) for field in Field)
+_SUPPRESSED = {"all", "oof", "autoreply"}
+
+
+def parse(
+    raw: bytes,
+    *,
+    key: str,
+    now: datetime,
+    folders: Iterable[str] = (),
+    roles: Iterable[Role] = (),
+    received_at: datetime | None = None,
+    size: int = 0,
+) -> Message:
+    """The message of a header block; ``now`` is the moment of reading, ``received_at`` the server's own time.
+
+    Without ``received_at`` it is the topmost parsable Received header's time, else the Date's (MEASURES, "Clock").
+    """
+    return message(fields(raw), key=key, now=now, folders=folders, roles=roles, received_at=received_at, size=size)
+
+
+def fields(raw: bytes) -> Fields:
+    """The wanted header fields of a raw header block; empty where it has none of them."""
+    if b"\r" in raw:
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    found: Fields = {}
+    for name, value in _FIELD.findall(b"\n" + raw):
+        text = from_bytes(value)
+        found.setdefault(name.decode().lower(), []).append(_FOLD.sub("", text) if "\n" in text else text)
+    return found
+
+
+def message(
+    fields: Fields,
+    *,
+    key: str,
+    now: datetime,
+    folders: Iterable[str] = (),
+    roles: Iterable[Role] = (),
+    received_at: datetime | None = None,
+    size: int = 0,
+) -> Message:
+    """As ``parse``, from header fields."""
+    people, broken = _people(fields)
+    sent_at, date_fault = _sent_at(fields, now)
+    message_id = _message_id(fields)
+    return Message(
+        key=key,
+        message_id=message_id,
+        in_reply_to=_ids(fields, "in-reply-to"),
+        references=_ids(fields, "references"),
+        conversation=_first(fields, "x-gm-thrid"),
+        sent_at=sent_at,
+        received_at=_usable(received_at, now) or _received_at(fields, now) or sent_at,
+        people=people,
+        subject=decoded(_first(fields, "subject")),
+        folders=tuple(folders),
+        roles=tuple(roles),
+        marks=_marks(fields),
+        list_id=_list_id(fields),
+        size=size,
+        faults=(*date_fault, *([Fault.ADDRESS_BROKEN] * broken), *([] if message_id else [Fault.NO_MESSAGE_ID])),
+    )
+
+
+def instant(text: str) -> datetime | None:
+    """The moment that an RFC 5322 date names, in UTC; a date without a zone is UTC; None where it can't be read."""
+    if found := _DATE.match(text):
+        day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = found.groups()
+        offset = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
+        try:
+            local = datetime(
+                int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
+            )
+            return local - offset if sign == "+" else local + offset
+        except (KeyError, ValueError, OverflowError):
+            pass
+    try:
+        moment = parsedate_to_datetime(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _first(fields: Fields, name: str) -> str:
+    return fields[name][0].strip() if name in fields else ""
+
+
+def _usable(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment if moment and EARLIEST <= moment <= now + FUTURE else None
+
+
+def _sent_at(fields: Fields, now: datetime) -> tuple[datetime | None, list[Fault]]:
+    moment = instant(_first(fields, "date"))
+    if moment is None:
+        return None, [Fault.DATE_UNPARSABLE]
+    usable = _usable(moment, now)
+    return usable, [] if usable else [Fault.DATE_ABSURD]
+
+
+def _received_at(fields: Fields, now: datetime) -> datetime | None:
+    """The topmost usable Received header's time: what follows its last semicolon."""
+    for value in fields.get("received", ()):
+        _, semicolon, date = value.rpartition(";")
+        if semicolon and (moment := _usable(instant(date), now)):
+            return moment
+    return None
+
+
+def _people(fields: Fields) -> tuple[tuple[Person, ...], int]:
+    """Everybody in the address fields, and the number of broken entries; of these only an author's name is kept."""
+    people: list[Person] = []
+    broken = 0
+    for field, name in _PEOPLE:
+        for value in fields.get(name, ()):
+            entries, bad = addresses(value)
+            broken += bad
+            people += [Person(field, name, address) for name, address in entries if address or field is Field.FROM]
+    return tuple(people), broken
+
+
+def _ids(fields: Fields, name: str) -> tuple[str, ...]:
+    """Every Message-ID in the values, each once; other text there means nothing."""
+    found: dict[str, None] = {}
+    for value in fields.get(name, ()):
+        if "<" not in value and "@" in (bare := value.strip()) and len(bare.split()) == 1:
+            found[f"<{bare}>"] = None
+        for text in _ID.findall(value):
+            if text := "".join(text.split()):
+                found[f"<{text}>"] = None
+    return tuple(found)
+
+
+def _message_id(fields: Fields) -> str:
+    value = _first(fields, "message-id")
+    inside = _ID.search(value)
+    text = "".join((inside[1] if inside else value.strip("<>")).split())
+    return f"<{text}>" if text else ""
+
+
+def _list_id(fields: Fields) -> str:
+    inside = _ID.search(_first(fields, "list-id"))
+    name, _, host = "".join(inside[1].split()).lower().partition(".") if inside else ("", "", "")
+    return f"{name}@{host}" if name and host else ""
+
+
+def _marks(fields: Fields) -> Mark:
+    """What the headers say about how the message came about (MEASURES section 1, "Automated")."""
+    if fields.keys().isdisjoint(_MARKING):
+        return Mark.NONE
+    submitted = _word(fields, "auto-submitted")
+    precedence = _word(fields, "precedence")
+    content_type = _first(fields, "content-type").partition(";")[0].strip().lower()
+    suppressed = {
+        word for value in fields.get("x-auto-response-suppress", ()) for word in re.findall(r"\w+", value.lower())
+    }
+    post = _word(fields, "list-post")
+    marks = {
+        Mark.AUTO_REPLY: submitted == "auto-replied"
+        or precedence == "auto_reply"
+        or "x-autoreply" in fields
+        or "x-autorespond" in fields,
+        Mark.MACHINE: submitted not in ("", "no", "auto-replied")
+        or not suppressed.isdisjoint(_SUPPRESSED)
+        or _first(fields, "return-path").replace(" ", "") == "<>"
+        or content_type in ("multipart/report", "text/calendar"),
+        Mark.BULK: "list-unsubscribe" in fields or precedence in ("bulk", "junk"),
+        Mark.LIST_POST: post not in ("", "no"),
+    }
+    return Mark(sum(mark for mark, holds in marks.items() if holds))
+
+
+_MARKING = {
+    *("auto-submitted", "precedence", "x-auto-response-suppress", "x-autoreply", "x-autorespond"),
+    *("return-path", "content-type", "list-unsubscribe", "list-post"),
+}
+
+
+def _word(fields: Fields, name: str) -> str:
+    """The first word of a value, in lower case."""
+    return (_first(fields, name).lower().replace(";", " ").split() or [""])[0]
