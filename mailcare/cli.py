@@ -265,7 +265,7 @@ def _reports(settings: Settings, out: Path | None) -> Path:
 
 
 def _chosen(settings: Settings, name: str | None) -> list[Account]:
-    from mailcare.config import suggestion
+    from mailcare.config_values import suggestion
 
     chosen = [account for account in settings.accounts if name in (None, account.name)]
     if not chosen:

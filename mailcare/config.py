@@ -2,29 +2,22 @@
 
 import difflib
 import os
-import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import available_timezones
 
-from mailcare.clock import WorkingTime, parse_hours, working_days
+from mailcare import config_values as values
+from mailcare.clock import WorkingTime
+from mailcare.config_values import Circles, People
 from mailcare.errors import Exit, MailcareError
 
-CIRCLES = ("colleagues", "clients", "suppliers", "others")
+CIRCLES = (*values.CONFIGURED, "others")
 EXCLUDED = ("drafts", "spam", "trash")
 """The folders left out by default, by their roles."""
-_CONFIGURED_CIRCLES = CIRCLES[:-1]
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
-_DOMAIN = re.compile(r"[^@\s<>,;*]+")
 
 T = TypeVar("T")
-People = tuple[tuple[str, ...], ...]
-Circles = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +70,34 @@ def load(path: Path) -> Settings:
 
 
 def read(path: Path) -> tuple[Settings, list[MailcareError]]:
-    """The configuration as far as it is right, and everything that is wrong with it, in the file's order of keys.
+    """The configuration as far as it is right, and everything that is wrong with it.
 
     Raises MailcareError where the file itself cannot be read.
     """
     keys = _Keys(_toml(path), str(path))
     base = path.absolute().parent
-    data_dir = keys.take("data_dir", lambda value: _path(_text(value), base), _default_data_dir())
-    aliases: People = keys.take("aliases", _aliases, ())
-    circles: Circles = keys.take("circles", _circles, {})
-    tables: list[dict[str, Any]] = keys.take("account", _tables, [])
+    data_dir = keys.take("data_dir", lambda value: values.path(values.text(value), base), _default_data_dir())
+    aliases: People = keys.take("aliases", values.aliases, ())
+    circles: Circles = keys.take("circles", values.circles, {})
+    tables: list[dict[str, Any]] = keys.take("account", values.tables, [])
     if not tables and "account" not in keys.wrong:
         keys.problem("account", "no account", "Add a table [[account]] with name, connector and addresses.")
     problems, accounts = keys.finish(), list[Account]()
     for number, table in enumerate(tables, 1):
         own = _Keys(table, f"{path}: account {table.get('name', number)}")
         account = _account(own, base, aliases, circles)
-        if account.name.lower() in {other.name.lower() for other in accounts}:
+        if account.name and account.name.lower() in {other.name.lower() for other in accounts}:
             own.problem("name", "another account has this name", "Give each account its own.")
         accounts.append(account)
         problems += own.problems
     return Settings(data_dir, tuple(accounts)), problems
 
 
-def suggestion(word: str, known: Iterator[str] | list[str]) -> str:
-    """``Did you mean …?``, or what there is to choose from."""
-    choices = sorted(known)
-    near = difflib.get_close_matches(word, choices, n=1)
-    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(choices)}."
-
-
 class _Keys:
     """One table of the file: its keys are taken one by one, and what nobody took is unknown."""
 
     def __init__(self, table: dict[str, Any], where: str) -> None:
-        self.rest, self.where = dict(table), where
+        self.given, self.rest, self.where = frozenset(table), dict(table), where
         self.known: list[str] = []
         self.wrong: set[str] = set()
         self.problems: list[MailcareError] = []
@@ -138,33 +124,45 @@ class _Keys:
         self.wrong.add(key)
         self.problems.append(MailcareError(what, where=f"{self.where}: {key}", todo=todo, code=Exit.USAGE))
 
+    def connectors_own(self) -> dict[str, Any]:
+        """The keys that nobody took, less those that are a slip of the pen for a missing one (which is noted)."""
+        own = {}
+        for key, value in self.rest.items():
+            missing = [known for known in self.known if known not in self.given]
+            near = difflib.get_close_matches(key, missing, n=1, cutoff=0.8)
+            if near:
+                self.problem(key, "unknown key", f"Did you mean {near[0]}?")
+            else:
+                own[key] = value
+        return own
+
     def finish(self) -> list[MailcareError]:
         """All problems, unknown keys among them."""
         for key in self.rest:
-            self.problem(key, "unknown key", suggestion(key, self.known))
+            self.problem(key, "unknown key", values.suggestion(key, self.known))
         return self.problems
 
 
 def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Account:
     usual = WorkingTime()
     return Account(
-        name=keys.demand("name", _name, "", '"work"'),
-        connector=keys.demand("connector", _text, "", '"files"'),
-        addresses=keys.demand("addresses", _addresses, (), '["you@example.com"]'),
-        owner_name=keys.take("owner_name", _text, ""),
-        shared=keys.take("shared", _flag, False),
+        name=keys.demand("name", values.name, "", '"work"'),
+        connector=keys.demand("connector", values.text, "", '"files"'),
+        addresses=keys.demand("addresses", values.addresses, (), '["you@example.com"]'),
+        owner_name=keys.take("owner_name", values.text, ""),
+        shared=keys.take("shared", values.flag, False),
         working_time=WorkingTime(
-            time_zone=keys.take("time_zone", _time_zone, usual.time_zone),
-            hours=keys.take("working_hours", _hours, usual.hours),
-            holidays=keys.take("holidays", _holidays, usual.holidays),
-            days_off=keys.take("days_off", _days_off, usual.days_off),
+            time_zone=keys.take("time_zone", values.time_zone, usual.time_zone),
+            hours=keys.take("working_hours", values.hours, usual.hours),
+            holidays=keys.take("holidays", values.holidays, usual.holidays),
+            days_off=keys.take("days_off", values.days_off, usual.days_off),
         ),
-        exclude_folders=keys.take("exclude_folders", _texts, EXCLUDED),
-        automated=keys.take("automated", _texts, ()),
-        grace_days=keys.take("grace_days", _grace, {"default": 3.0}),
+        exclude_folders=keys.take("exclude_folders", values.texts, EXCLUDED),
+        automated=keys.take("automated", values.texts, ()),
+        grace_days=keys.take("grace_days", values.grace, {"default": 3.0}),
         aliases=aliases,
         circles=circles,
-        options={key: _anchored(key, value, base) for key, value in keys.rest.items()},
+        options={key: values.anchored(key, value, base) for key, value in keys.connectors_own().items()},
     )
 
 
@@ -193,158 +191,3 @@ def _folder(variable: str, below_home: str) -> Path:
 
 def _default_data_dir() -> Path:
     return _folder("XDG_DATA_HOME", ".local/share") / "mailcare"
-
-
-def _path(text: str, base: Path) -> Path:
-    return base / Path(text).expanduser()
-
-
-def _anchored(key: str, value: Any, base: Path) -> Any:
-    """Paths among a connector's keys: ``~`` is the home folder, relative ones count from the configuration's folder."""
-    if key != "path":
-        return value
-    if isinstance(value, list):
-        return [_anchored(key, item, base) for item in value]
-    return str(_path(value, base)) if isinstance(value, str) and value else value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("not a text", 'Put it in quotes, such as "this".')
-    return value.strip()
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError("not a list of texts", 'Put them in brackets, such as ["this", "that"].')
-    return tuple(_text(item) for item in value)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("neither true nor false", "Write true or false, without quotes.")
-    return value
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise ValueError("not a list of accounts", "Write [[account]], in double brackets, above each account.")
-    return value
-
-
-def _table(value: Any, example: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError("not a table", f"Write {example}.")
-    return value
-
-
-def _name(value: Any) -> str:
-    name = _text(value)
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"'{name}' cannot name files", "Use letters, digits, '.', '_' and '-' only.")
-    return name
-
-
-def _addresses(value: Any) -> tuple[str, ...]:
-    addresses = tuple(_address(item) for item in _texts(value))
-    if not addresses:
-        raise ValueError("empty", 'Name at least one address, such as ["you@example.com"].')
-    return addresses
-
-
-def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
-        raise ValueError(f"'{text}' is no address", "Write it bare, such as you@example.com.")
-    return text.lower()
-
-
-def _time_zone(value: Any) -> str:
-    name = _text(value)
-    if name not in available_timezones():
-        near = difflib.get_close_matches(name, available_timezones(), n=1)
-        raise ValueError(f"'{name}' is no time zone", f"Write it as {near[0] if near else 'Europe/Berlin'}.")
-    return name
-
-
-def _hours(value: Any) -> str:
-    text = _text(value)
-    parse_hours(text)
-    return text
-
-
-def _holidays(value: Any) -> str:
-    code = _text(value).upper()
-    try:
-        working_days(WorkingTime(holidays=code), date(2026, 1, 1), date(2026, 1, 2))
-    except NotImplementedError:
-        raise ValueError(
-            f"no holidays are known for '{code}'",
-            "Write a country's two letters, such as DE, or with its part, such as DE-BY; or leave the key out.",
-        ) from None
-    return code
-
-
-def _days_off(value: Any) -> tuple[tuple[date, date], ...]:
-    if not isinstance(value, list):
-        raise ValueError("not a list of days", 'Put them in brackets, such as ["2026-08-03/2026-08-21"].')
-    return tuple(_absence(item) for item in value)
-
-
-def _absence(value: Any) -> tuple[date, date]:
-    advice = "Write a day as 2026-08-03, or the first and the last as 2026-08-03/2026-08-21."
-    if type(value) is date:
-        return value, value
-    first, _, last = _text(value).partition("/")
-    try:
-        span = date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
-    except ValueError:
-        raise ValueError(f"'{value}' is no day", advice) from None
-    if span[1] < span[0]:
-        raise ValueError(f"'{value}' ends before it starts", advice)
-    return span
-
-
-def _grace(value: Any) -> dict[str, float]:
-    if not isinstance(value, dict):
-        return {"default": _days(value)}
-    unknown = sorted(value.keys() - {*CIRCLES, "default"})
-    if unknown:
-        raise ValueError(f"'{unknown[0]}' is no circle", suggestion(unknown[0], [*CIRCLES, "default"]))
-    return {"default": 3.0} | {circle: _days(days) for circle, days in value.items()}
-
-
-def _days(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 60:
-        raise ValueError(f"{value!r} is no number of working days", "Write a number above 0 and up to 60, such as 3.")
-    return float(value)
-
-
-def _aliases(value: Any) -> People:
-    people = _table(value, 'aliases as: [aliases], and below it "Ada" = ["ada@example.com", "ada@home.example"]')
-    groups = tuple(_addresses(addresses) for addresses in people.values())
-    _once(address for group in groups for address in group)
-    return groups
-
-
-def _circles(value: Any) -> Circles:
-    table = _table(value, 'circles as: [circles], and below it colleagues = ["example.com"]')
-    for name in table:
-        if name not in _CONFIGURED_CIRCLES:
-            raise ValueError(f"'{name}' is no circle", suggestion(name, list(_CONFIGURED_CIRCLES)))
-    circles = {name: tuple(_member(item) for item in _texts(members)) for name, members in table.items()}
-    _once(member for members in circles.values() for member in members)
-    return circles
-
-
-def _member(text: str) -> str:
-    if not (_ADDRESS.fullmatch(text) or _DOMAIN.fullmatch(text)):
-        raise ValueError(f"'{text}' is neither a domain nor an address", "Write example.com or ada@example.com.")
-    return text.lower()
-
-
-def _once(items: Iterator[str]) -> None:
-    seen: set[str] = set()
-    for item in items:
-        if item in seen:
-            raise ValueError(f"'{item}' stands there twice", "Leave it in one place.")
-        seen.add(item)

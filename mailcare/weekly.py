@@ -15,7 +15,8 @@ from typing import Any
 import connectors
 from mailcare import deliver
 from mailcare.clock import week_name
-from mailcare.config import Account, suggestion
+from mailcare.config import Account
+from mailcare.config_values import suggestion
 from mailcare.errors import Exit, MailcareError
 from mailcare.measures import individual
 from mailcare.message import Connector

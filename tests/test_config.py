@@ -174,6 +174,11 @@ def test_an_unknown_key_comes_with_the_likely_one(problems_of):
     assert "data_dr: unknown key. Did you mean data_dir?" in problem
 
 
+def test_a_slip_of_the_pen_in_a_key_of_an_account_is_told_and_not_left_to_the_connector(problems_of):
+    (problem,) = problems_of(MINIMAL + 'timezone = "Europe/Berlin"\npath = "~/mail"')
+    assert "account work: timezone: unknown key. Did you mean time_zone?" in problem
+
+
 @pytest.mark.parametrize("text", ["", "account = []", 'account = "work"', '[account]\nname = "work"'])
 def test_a_configuration_without_an_account_says_how_to_add_one(problems_of, text):
     (problem,) = problems_of(text)

@@ -1,0 +1,5 @@
+"""``python -m mailcare``."""
+
+from mailcare.cli import main
+
+main()

@@ -1,0 +1,185 @@
+"""The values of the configuration: what each may be, and what to do where it is something else.
+
+Each function takes a value as TOML gives it, and returns it typed. Raises ValueError(what is wrong, what to do).
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from mailcare.clock import WorkingTime, parse_hours, working_days
+
+CONFIGURED = ("colleagues", "clients", "suppliers")
+"""The circles that the configuration names; everybody else is among ``others``."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+_DOMAIN = re.compile(r"[^@\s<>,;*]+")
+
+People = tuple[tuple[str, ...], ...]
+Circles = dict[str, tuple[str, ...]]
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """``Did you mean …?``, or what there is to choose from."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(word, choices, n=1)
+    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(choices)}."
+
+
+def path(text: str, base: Path) -> Path:
+    return base / Path(text).expanduser()
+
+
+def anchored(key: str, value: Any, base: Path) -> Any:
+    """Paths among a connector's keys: ``~`` is the home folder, relative ones count from the configuration's folder."""
+    if key != "path":
+        return value
+    if isinstance(value, list):
+        return [anchored(key, item, base) for item in value]
+    return str(path(value, base)) if isinstance(value, str) and value else value
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("not a text", 'Put it in quotes, such as "this".')
+    return value.strip()
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("not a list of texts", 'Put them in brackets, such as ["this", "that"].')
+    return tuple(text(item) for item in value)
+
+
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false", "Write true or false, without quotes.")
+    return value
+
+
+def tables(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ValueError("not a list of accounts", "Write [[account]], in double brackets, above each account.")
+    return value
+
+
+def _table(value: Any, example: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("not a table", f"Write {example}.")
+    return value
+
+
+def name(value: Any) -> str:
+    label = text(value)
+    if not _NAME.fullmatch(label):
+        raise ValueError(f"'{label}' cannot name files", "Use letters, digits, '.', '_' and '-' only.")
+    return label
+
+
+def addresses(value: Any) -> tuple[str, ...]:
+    named = tuple(_address(item) for item in texts(value))
+    if not named:
+        raise ValueError("empty", 'Name at least one address, such as ["you@example.com"].')
+    return named
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(f"'{text}' is no address", "Write it bare, such as you@example.com.")
+    return text.lower()
+
+
+def time_zone(value: Any) -> str:
+    zone = text(value)
+    if zone not in available_timezones():
+        near = difflib.get_close_matches(zone, available_timezones(), n=1)
+        raise ValueError(f"'{zone}' is no time zone", f"Write it as {near[0] if near else 'Europe/Berlin'}.")
+    return zone
+
+
+def hours(value: Any) -> str:
+    spans = text(value)
+    parse_hours(spans)
+    return spans
+
+
+def holidays(value: Any) -> str:
+    code = text(value).upper()
+    try:
+        working_days(WorkingTime(holidays=code), date(2026, 1, 1), date(2026, 1, 2))
+    except NotImplementedError:
+        raise ValueError(
+            f"no holidays are known for '{code}'",
+            "Write a country's two letters, such as DE, or with its part, such as DE-BY; or leave the key out.",
+        ) from None
+    return code
+
+
+def days_off(value: Any) -> tuple[tuple[date, date], ...]:
+    if not isinstance(value, list):
+        raise ValueError("not a list of days", 'Put them in brackets, such as ["2026-08-03/2026-08-21"].')
+    return tuple(_absence(item) for item in value)
+
+
+def _absence(value: Any) -> tuple[date, date]:
+    advice = "Write a day as 2026-08-03, or the first and the last as 2026-08-03/2026-08-21."
+    if type(value) is date:
+        return value, value
+    first, _, last = text(value).partition("/")
+    try:
+        span = date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
+    except ValueError:
+        raise ValueError(f"'{value}' is no day", advice) from None
+    if span[1] < span[0]:
+        raise ValueError(f"'{value}' ends before it starts", advice)
+    return span
+
+
+def grace(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
+        return {"default": _days(value)}
+    unknown = sorted(value.keys() - {*CONFIGURED, "others", "default"})
+    if unknown:
+        raise ValueError(f"'{unknown[0]}' is no circle", suggestion(unknown[0], [*CONFIGURED, "others", "default"]))
+    return {"default": 3.0} | {circle: _days(days) for circle, days in value.items()}
+
+
+def _days(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 60:
+        raise ValueError(f"{value!r} is no number of working days", "Write a number above 0 and up to 60, such as 3.")
+    return float(value)
+
+
+def aliases(value: Any) -> People:
+    people = _table(value, 'aliases as: [aliases], and below it "Ada" = ["ada@example.com", "ada@home.example"]')
+    groups = tuple(addresses(own) for own in people.values())
+    _once(address for group in groups for address in group)
+    return groups
+
+
+def circles(value: Any) -> Circles:
+    table = _table(value, 'circles as: [circles], and below it colleagues = ["example.com"]')
+    for circle in table:
+        if circle not in CONFIGURED:
+            raise ValueError(f"'{circle}' is no circle", suggestion(circle, CONFIGURED))
+    members = {circle: tuple(_member(item) for item in texts(entries)) for circle, entries in table.items()}
+    _once(member for entries in members.values() for member in entries)
+    return members
+
+
+def _member(text: str) -> str:
+    if not (_ADDRESS.fullmatch(text) or _DOMAIN.fullmatch(text)):
+        raise ValueError(f"'{text}' is neither a domain nor an address", "Write example.com or ada@example.com.")
+    return text.lower()
+
+
+def _once(items: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        if item in seen:
+            raise ValueError(f"'{item}' stands there twice", "Leave it in one place.")
+        seen.add(item)
