@@ -183,5 +183,7 @@ def _message(envelope: Envelope, key: str, folder: str, now: datetime) -> Messag
 
 def _labels(fields: headers.Fields) -> tuple[str, ...]:
     """Google Takeout's labels: encoded, separated by commas, quoted where they hold one."""
-    values = (decoded(value) for value in fields.get("x-gmail-labels", ()))
+    if "x-gmail-labels" not in fields:
+        return ()
+    values = (decoded(value) for value in fields["x-gmail-labels"])
     return tuple(label.strip() for row in csv.reader(values, skipinitialspace=True) for label in row if label.strip())

@@ -3,12 +3,12 @@
 import gzip
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
-_OPENERS: dict[str, Callable[..., IO[bytes]]] = {".gz": gzip.open, ".xz": lzma.open}
+_COMPRESSED = {".gz", ".xz"}
 _DAMAGE = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error)
 _PIECE = 1 << 20
 
@@ -49,11 +49,12 @@ class Stream:
 @contextmanager
 def opened(path: Path) -> Iterator[Stream]:
     """The file's content, decompressed by its suffix. Raises OSError."""
-    opener = _OPENERS.get(path.suffix.lower())
-    with opener(path, "rb") if opener else path.open("rb") as raw:
-        yield Stream(cast(BinaryIO, raw), opener is not None)
+    suffix = path.suffix.lower()
+    opener: Any = {".gz": gzip.open, ".xz": lzma.open}.get(suffix, open)
+    with opener(path, "rb") as raw:
+        yield Stream(raw, suffix in _COMPRESSED)
 
 
 def uncompressed_name(path: Path) -> str:
     """The file's name without the suffix of its compression."""
-    return path.stem if path.suffix.lower() in _OPENERS else path.name
+    return path.stem if path.suffix.lower() in _COMPRESSED else path.name

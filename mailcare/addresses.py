@@ -1,7 +1,6 @@
-"""Address lists as they stand in headers: who is named there, and how many entries could not be read."""
+"""Address lists as they stand in headers: who is named there."""
 
 import re
-from functools import lru_cache
 
 from mailcare.encoded_words import decoded
 
@@ -27,38 +26,28 @@ _ROUTE = re.compile(r"^@[^:]*+:")
 _AROUND = re.compile(r"\s*+([@.])\s*+")
 _QUOTES = re.compile(r'\\(.)|"', re.DOTALL)
 
-LONGEST_REMEMBERED = 4096
-"""Characters of a value that may be kept for the next message: the same lists come again and again."""
-
 Named = tuple[str, str]
 """Display name (decoded) and address (as written)."""
 
 
-def addresses(value: str) -> tuple[tuple[Named, ...], int]:
-    """The people of a From, To … value, and the number of its entries that are broken: those have an empty address.
+def addresses(value: str) -> list[Named]:
+    """The people of a From, To … value. An entry that is broken has an empty address.
 
     Members of named groups count; an empty group names nobody.
     """
-    return _remembered(value) if len(value) < LONGEST_REMEMBERED else _read(value)
-
-
-def _read(value: str) -> tuple[tuple[Named, ...], int]:
     people: list[Named] = []
     at = 0
     while found := _SIMPLE.match(value, at):
         quoted, name, address, bare = found.groups()
         people.append((decoded(quoted or name or ""), address or bare))
         at = found.end()
-    if at < len(value):
-        people += _entries(value[at:])
-    return tuple(people), sum(not address for _, address in people)
-
-
-_remembered = lru_cache(maxsize=8192)(_read)
+    return people + _entries(value[at:])
 
 
 def _entries(value: str) -> list[Named]:
     """The people of a value in any of RFC 5322's forms, the obsolete ones included."""
+    if not value:
+        return []
     people: list[Named] = []
     words: list[str] = []
     angle = comment = ""

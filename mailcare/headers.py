@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from mailcare.addresses import addresses
 from mailcare.encoded_words import decoded, from_bytes
@@ -26,10 +27,7 @@ FUTURE = timedelta(hours=24)
 Fields = dict[str, list[str]]
 """Header fields: lower-case name → their values as text, unfolded, in the order in which they stand."""
 
-_FIELD = re.compile(
-    rb"\n(%s)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)" % b"|".join(name.encode() for name in sorted(WANTED)), re.IGNORECASE
-)
-_FOLD = re.compile(r"[\r\n]+")
+_FIELD = re.compile(rf"\n({'|'.join(sorted(WANTED))})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.ASCII)
 _ID = re.compile(r"<([^<>]+)>")
 _DATE = re.compile(
     r"\s*(?:[A-Za-z]{3},)?\s*(\d\d?)\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?\s+([+-])(\d\d)([0-5]\d)\b"
@@ -39,6 +37,10 @@ _MONTHS = {
     for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
 }
 _PEOPLE = tuple((field, field.name.lower().replace("_", "-")) for field in Field)
+_LONGEST_REMEMBERED = 4096
+"""Characters of an address list that may be kept for the next message: the same lists come again and again."""
+_AUTO_REPLY, _MACHINE, _BULK, _LIST_POST = (int(mark) for mark in Mark)
+_MARKS = [Mark(bits) for bits in range(2 * _LIST_POST)]
 _SUPPRESSED = {"all", "oof", "autoreply"}
 
 
@@ -63,10 +65,17 @@ def fields(raw: bytes) -> Fields:
     """The wanted header fields of a raw header block; empty where it has none of them."""
     if b"\r" in raw:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        text, mixed = raw.decode(), False
+    except UnicodeDecodeError:
+        text, mixed = raw.decode("latin-1"), True
     found: Fields = {}
-    for name, value in _FIELD.findall(b"\n" + raw):
-        text = from_bytes(value)
-        found.setdefault(name.decode().lower(), []).append(_FOLD.sub("", text) if "\n" in text else text)
+    for name, value in _FIELD.findall("\n" + text):
+        if mixed:
+            value = from_bytes(value.encode("latin-1"))
+        if "\n" in value:
+            value = value.replace("\n", "")
+        found.setdefault(name.lower(), []).append(value)
     return found
 
 
@@ -149,14 +158,22 @@ def _received_at(fields: Fields, now: datetime) -> datetime | None:
 
 def _people(fields: Fields) -> tuple[tuple[Person, ...], int]:
     """Everybody in the address fields, and the number of broken entries; of these only an author's name is kept."""
-    people: list[Person] = []
+    people: tuple[Person, ...] = ()
     broken = 0
     for field, name in _PEOPLE:
         for value in fields.get(name, ()):
-            entries, bad = addresses(value)
+            remember = len(value) < _LONGEST_REMEMBERED
+            named, bad = _named(field, value) if remember else _named.__wrapped__(field, value)
+            people += named
             broken += bad
-            people += [Person(field, name, address) for name, address in entries if address or field is Field.FROM]
-    return tuple(people), broken
+    return people, broken
+
+
+@lru_cache(maxsize=8192)
+def _named(field: Field, value: str) -> tuple[tuple[Person, ...], int]:
+    entries = addresses(value)
+    named = (Person(field, name, address) for name, address in entries if address or field is Field.FROM)
+    return tuple(named), sum(not address for _, address in entries)
 
 
 def _ids(fields: Fields, name: str) -> tuple[str, ...]:
@@ -186,34 +203,25 @@ def _list_id(fields: Fields) -> str:
 
 def _marks(fields: Fields) -> Mark:
     """What the headers say about how the message came about (MEASURES section 1, "Automated")."""
-    if fields.keys().isdisjoint(_MARKING):
-        return Mark.NONE
-    submitted = _word(fields, "auto-submitted")
-    precedence = _word(fields, "precedence")
-    content_type = _first(fields, "content-type").partition(";")[0].strip().lower()
-    suppressed = {
-        word for value in fields.get("x-auto-response-suppress", ()) for word in re.findall(r"\w+", value.lower())
-    }
-    post = _word(fields, "list-post")
-    marks = {
-        Mark.AUTO_REPLY: submitted == "auto-replied"
-        or precedence == "auto_reply"
-        or "x-autoreply" in fields
-        or "x-autorespond" in fields,
-        Mark.MACHINE: submitted not in ("", "no", "auto-replied")
-        or not suppressed.isdisjoint(_SUPPRESSED)
-        or _first(fields, "return-path").replace(" ", "") == "<>"
-        or content_type in ("multipart/report", "text/calendar"),
-        Mark.BULK: "list-unsubscribe" in fields or precedence in ("bulk", "junk"),
-        Mark.LIST_POST: post not in ("", "no"),
-    }
-    return Mark(sum(mark for mark, holds in marks.items() if holds))
-
-
-_MARKING = {
-    *("auto-submitted", "precedence", "x-auto-response-suppress", "x-autoreply", "x-autorespond"),
-    *("return-path", "content-type", "list-unsubscribe", "list-post"),
-}
+    marks = 0
+    if "auto-submitted" in fields and (submitted := _word(fields, "auto-submitted")) not in ("", "no"):
+        marks |= _AUTO_REPLY if submitted == "auto-replied" else _MACHINE
+    if "precedence" in fields and (precedence := _word(fields, "precedence")):
+        marks |= {"auto_reply": _AUTO_REPLY, "bulk": _BULK, "junk": _BULK}.get(precedence, 0)
+    if "x-autoreply" in fields or "x-autorespond" in fields:
+        marks |= _AUTO_REPLY
+    if "x-auto-response-suppress" in fields:
+        words = re.findall(r"\w+", " ".join(fields["x-auto-response-suppress"]).lower())
+        marks |= 0 if _SUPPRESSED.isdisjoint(words) else _MACHINE
+    if "return-path" in fields and _first(fields, "return-path").replace(" ", "") == "<>":
+        marks |= _MACHINE
+    if "content-type" in fields and _word(fields, "content-type") in ("multipart/report", "text/calendar"):
+        marks |= _MACHINE
+    if "list-unsubscribe" in fields:
+        marks |= _BULK
+    if "list-post" in fields and _word(fields, "list-post") not in ("", "no"):
+        marks |= _LIST_POST
+    return _MARKS[marks]
 
 
 def _word(fields: Fields, name: str) -> str:
