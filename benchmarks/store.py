@@ -15,7 +15,7 @@ MESSAGES, BATCH = 106_000, 2_000
 
 
 def conversations(count: int) -> Iterator[Message]:
-    """Messages of about 1,500 people in threads of about four, with four people on each and ids as mailers make them."""
+    """Messages of 1,500 people in threads of about four, with four people on each and ids as mailers make them."""
     chance = random.Random(7)
     people = [(f"Person {number}", f"person.{number}@example{number % 90}.org") for number in range(1_500)]
     thread: list[str] = []

@@ -23,7 +23,8 @@ _TABLES = (
     """CREATE TABLE cursor (
         id INTEGER PRIMARY KEY, source TEXT NOT NULL UNIQUE, active INTEGER NOT NULL, reading INTEGER NOT NULL,
         complete INTEGER NOT NULL, position TEXT NOT NULL, checksum INTEGER NOT NULL)""",
-    "CREATE TABLE forgotten (source TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (source, key)) WITHOUT ROWID",
+    """CREATE TABLE forgotten (
+        source TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (source, key)) WITHOUT ROWID""",
 )
 
 _DISK = {
@@ -82,6 +83,7 @@ def _lock(path: Path) -> sqlite3.Connection:
     lock = _connect(beside, "rw")
     try:
         lock.execute("PRAGMA busy_timeout = 0")
+        lock.execute("PRAGMA journal_mode = MEMORY")
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error as error:
         lock.close()

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -84,13 +85,13 @@ class Store:
             before = self._cursor(source)
             if before and position.generation < before.reading:
                 raise ValueError(f"generation {position.generation} after {before.reading}")
-            rows = _without(arrow.rows(batch), self._forgotten(source))
+            rows = self._sift(source, arrow.rows(batch))
             if rows.num_rows or batch.skipped:
                 self._insert(source, position.generation, batch.skipped, rows)
             elif before and position == _position(before):
                 return
             active = before.active if before and not position.complete else position.generation
-            after = _Cursor(active, position.generation, position.complete, json.dumps(position.cursor))
+            after = _Cursor(active, position.generation, int(position.complete), json.dumps(position.cursor))
             self._database.execute(
                 """INSERT INTO cursor (source, active, reading, complete, position, checksum) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (source) DO UPDATE SET active = excluded.active, reading = excluded.reading,
@@ -125,18 +126,15 @@ class Store:
                     self._rewrite(source, generation)
 
     def forget(self, addresses: Collection[str]) -> int:
-        """Erase every copy on which one of the addresses stands in any case; returns the number of rows erased.
+        """Erase every message on which one of the addresses stands, in any case; returns the number of rows erased.
 
-        Of an erased copy its key alone stays, so that it is never stored again. Raises ``MailcareError``
-        (``Exit.TEMPORARY``) where a reader keeps the file from being cleaned.
+        Of each copy its key and a digest of its Message-ID stay, so that it is never stored again, under another key
+        neither. Raises ``MailcareError`` (``Exit.TEMPORARY``) where a reader keeps the file from being cleaned.
         """
         with self._transaction():
             generations = [(source, generation) for source, generation, _ in self._generations()]
             for source, generation in generations:
-                named = arrow.naming(self._rows(source, generation), addresses)["key"].to_pylist()
-                self._database.executemany(
-                    "INSERT OR IGNORE INTO forgotten VALUES (?, ?)", [(source, key) for key in named]
-                )
+                self._note_forgotten(source, arrow.naming(self._rows(source, generation), addresses))
             erased = sum(self._rewrite(source, generation) for source, generation in generations)
         with explained(self._path):
             self._database.execute("VACUUM")
@@ -190,8 +188,26 @@ class Store:
     def _skipped(self, source: str, generation: int) -> Counter[str]:
         return sum((Counter(json.loads(skipped)) for skipped, _ in self._batches(source, generation)), Counter())
 
-    def _forgotten(self, source: str) -> list[str]:
-        return [key for (key,) in self._database.execute("SELECT key FROM forgotten WHERE source = ?", (source,))]
+    def _forgotten(self, source: str) -> set[str]:
+        query = "SELECT key FROM forgotten WHERE source = ?"
+        return {key for (key,) in self._database.execute(query, (source,))}
+
+    def _note_forgotten(self, source: str, rows: pa.Table) -> None:
+        copies = zip(rows["key"].to_pylist(), map(_digest, rows["message_id"].to_pylist()), strict=True)
+        self._database.executemany(
+            "INSERT OR IGNORE INTO forgotten VALUES (?, ?, ?)", [(source, *copy) for copy in copies]
+        )
+
+    def _sift(self, source: str, rows: pa.Table) -> pa.Table:
+        """The rows without those of forgotten messages, whose keys are noted."""
+        digests = {digest for (digest,) in self._database.execute("SELECT digest FROM forgotten")}
+        if not digests:
+            return rows
+        keys, digests = self._forgotten(source), digests - {b""}
+        copies = zip(rows["key"].to_pylist(), map(_digest, rows["message_id"].to_pylist()), strict=True)
+        known = pa.array([key in keys or digest in digests for key, digest in copies], pa.bool_())
+        self._note_forgotten(source, rows.filter(known))
+        return rows.filter(pc.invert(known))
 
     def _insert(self, source: str, generation: int, skipped: Counter[str], rows: pa.Table) -> None:
         values = source, generation, json.dumps(skipped), arrow.pack(rows)
@@ -203,7 +219,7 @@ class Store:
     def _rewrite(self, source: str, generation: int) -> int:
         """Replace the generation's batches by few large ones; returns how many rows are left out as forgotten."""
         rows, skipped = self._rows(source, generation), self._skipped(source, generation)
-        wanted = _without(rows, self._forgotten(source))
+        wanted = self._sift(source, rows)
         kept = arrow.latest(wanted)
         self._database.execute("DELETE FROM batch WHERE source = ? AND generation = ?", (source, generation))
         for start in range(0, max(kept.num_rows, 1), _LARGE):
@@ -211,8 +227,9 @@ class Store:
         return int(rows.num_rows - wanted.num_rows)
 
 
-def _without(rows: pa.Table, keys: list[str]) -> pa.Table:
-    return rows.filter(pc.invert(pc.is_in(rows["key"], value_set=pa.array(keys, pa.string())))) if keys else rows
+def _digest(message_id: str) -> bytes:
+    """What tells a message from others and says nothing about it; empty where it has no Message-ID."""
+    return blake2b(message_id.encode(), digest_size=16).digest() if message_id else b""
 
 
 def _position(cursor: _Cursor) -> Position:
