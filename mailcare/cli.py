@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mailcare import __version__
 from mailcare.errors import Exit, MailcareError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ out_option = click.option("--out", type=_FOLDER, metavar="DIR", help="Where to p
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="mailcare", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="mailcare %(version)s")
 def cli() -> None:
     """Care, measured: how people hear back from you, from mail metadata alone.
 

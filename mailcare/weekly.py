@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import connectors
-from mailcare import deliver
+from mailcare import __version__, deliver
 from mailcare.clock import week_name
 from mailcare.config import Account
 from mailcare.config_values import suggestion
@@ -73,7 +73,7 @@ def sync(account: Account, data_dir: Path, now: datetime, progress: Progress = _
 def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> Path:
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
     week = individual.week(measure(account, data_dir, as_of), account, as_of)
-    page = render(week, version=metadata.version("mailcare"), settings="")
+    page = render(week, version=__version__, settings="")
     path = reports / account.name / f"{week_name(week.start)}.html"
     deliver.write(path, page)
     return path

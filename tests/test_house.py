@@ -1,0 +1,77 @@
+"""The house itself: what is locked, what is shipped, what a command line costs before it does anything."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+HEAVY = ("pandas", "pyarrow", "numpy", "scipy", "rich", "exchangelib", "googleapiclient", "jinja2", "holidays")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["export", "--help"]])
+def test_help_loads_nothing_heavy(arguments):
+    code = f"""
+import sys
+sys.argv = ["mailcare", *{arguments!r}]
+from mailcare.cli import main
+try:
+    main()
+finally:
+    print(sorted(set({HEAVY!r}) & sys.modules.keys()), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert done.stderr.strip() == "[]"
+
+
+def test_the_lock_holds_versions_and_hashes_only():
+    pins = re.sub(r" \\\n\s+", " ", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE)).strip().split("\n")
+    for pin in filter(None, pins):
+        assert re.fullmatch(r"[a-z0-9.-]+==[\w.!+]+( --hash=sha256:[0-9a-f]{64})+", pin), pin[:80]
+
+
+def test_the_lock_names_no_address():
+    assert "//" not in LOCK
+    assert not re.search(r"^\s*-(?!-hash=)", LOCK, flags=re.MULTILINE)
+
+
+def test_everything_declared_is_locked():
+    optional = PROJECT["project"]["optional-dependencies"]["dev"]
+    declared = PROJECT["project"]["dependencies"] + optional + PROJECT["build-system"]["requires"]
+    locked = set(re.findall(r"^([a-z0-9.-]+)==", LOCK, flags=re.MULTILINE))
+    assert {re.split(r"[\[<>=!~; ]", name)[0].lower() for name in declared} <= locked
+
+
+def test_the_documents_name_only_files_that_are_there():
+    for document in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        named = re.findall(r"\]\(([^):]+)\)|^\| `([\w/.]+)`", text, flags=re.MULTILINE)
+        for path in filter(None, (path for pair in named for path in pair)):
+            assert (ROOT / path).exists(), f"{document}: {path}"
+
+
+def test_the_readme_tells_every_command_and_exit_code():
+    from mailcare.cli import cli
+    from mailcare.errors import Exit
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in cli.commands:
+        assert f"`mailcare {name}" in text, name
+    table = text.partition("| exit code |")[2].partition("\n\n")[0]
+    told = {int(code) for row in re.findall(r"^\| ([\d, ]+) \|", table, flags=re.MULTILINE) for code in row.split(",")}
+    assert told == set(Exit)
+
+
+def test_a_newcomers_configuration_in_the_readme_is_right(tmp_path):
+    from mailcare.config import load
+
+    (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    path = tmp_path / "config.toml"
+    path.write_text(example, encoding="utf-8")
+    assert load(path).accounts[0].circles == {"colleagues": ("example.com",)}
