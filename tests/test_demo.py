@@ -10,10 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mailcare import config, weekly
+from connectors.files import Files
+from mailcare import config
 from mailcare.demo import AS_OF, Truth, make, truth
 from mailcare.demo.worktime import BERLIN, LAST_MONDAY, after, moment, working_hours
-from mailcare.pipeline import Tables
+from mailcare.pipeline import Tables, tables_of
+from mailcare.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +30,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tables(folder: Path) -> Tables:
-    settings = config.load(folder / "config.toml")
-    weekly.sync(settings.accounts[0], settings.data_dir, AS_OF)
-    return weekly.measure(settings.accounts[0], settings.data_dir, AS_OF)
+    account = config.load(folder / "config.toml").accounts[0]
+    with Store.open(folder / "store.sqlite", write=True) as store:
+        for batch in Files(account.options).read(store, AS_OF):
+            store.append(batch)
+        return tables_of(store.load(), account, AS_OF, store.skipped())
 
 
 class TestTheFile:
