@@ -4,17 +4,16 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from mailcare.arrays import Floats, Ints
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SPAN = re.compile(r"(?P<first>[A-Za-z]{3})(?:-(?P<last>[A-Za-z]{3}))?\s+(?P<start>\d\d?:\d\d)-(?P<end>\d\d?:\d\d)")
-
-Seconds = npt.NDArray[np.int64]
-Hours = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def parse_hours(text: str) -> list[tuple[int, int, int]]:
     Fri 09:00-13:00``. A day ends at 24:00. Raises ValueError with a readable message.
     """
     spans = sorted(span for part in text.split(",") for span in _spans(part.strip()))
-    for (day, _, end), (next_day, start, _) in zip(spans, spans[1:], strict=False):
+    for (day, _, end), (next_day, start, _) in pairwise(spans):
         if day == next_day and start < end:
             raise ValueError(f"two spans overlap on {WEEKDAYS[day]}")
     return spans
@@ -77,7 +76,7 @@ def hours_per_day(time: WorkingTime) -> float:
     return sum(end - start for _, start, end in spans) / 60 / len({day for day, _, _ in spans})
 
 
-def working_hours(time: WorkingTime, start: Any, end: Any) -> Hours:
+def working_hours(time: WorkingTime, start: Any, end: Any) -> Floats:
     """The working hours between instants, element by element (MEASURES section 3, "Reply latency").
 
     ``start`` and ``end`` are arrays of UTC instants, as ``datetime64`` or as seconds since 1970; an end before its
@@ -87,17 +86,18 @@ def working_hours(time: WorkingTime, start: Any, end: Any) -> Hours:
     if not len(first):
         return np.zeros(0)
     opens, closes = calendar(time, int(min(first.min(), last.min())), int(max(first.max(), last.max())))
-    return np.maximum(_worked(opens, closes, last) - _worked(opens, closes, first), 0) / 3600
+    worked = _worked(opens, closes, last) - _worked(opens, closes, first)
+    return np.maximum(worked, 0).astype(np.float64) / 3600
 
 
 def working_days(time: WorkingTime, first: date, last: date) -> list[date]:
     """The days from first to last, both included, on which the owner works."""
     days = pd.date_range(first, last, freq="D")
     weekdays = {day for day, _, _ in parse_hours(time.hours)}
-    return [day.date() for day in days[days.weekday.isin(weekdays) & ~days.isin(_closed_days(time, days))]]
+    return [day.date() for day in days[days.day_of_week.isin(weekdays) & ~days.isin(_closed_days(time, days))]]
 
 
-def seconds(instants: Any) -> Seconds:
+def seconds(instants: Any) -> Ints:
     """UTC instants (datetimes, zoned or naive, or seconds already) as whole seconds since 1970."""
     values = np.asarray(instants)
     if np.issubdtype(values.dtype, np.integer):
@@ -106,18 +106,18 @@ def seconds(instants: Any) -> Seconds:
     return stamps.dt.tz_localize(None).to_numpy().astype("datetime64[s]").astype(np.int64)
 
 
-def calendar(time: WorkingTime, first: int, last: int) -> tuple[Seconds, Seconds]:
+def calendar(time: WorkingTime, first: int, last: int) -> tuple[Ints, Ints]:
     """When working time opens and closes, ascending, from the day before ``first`` to the day after ``last``."""
     day = 86_400
     return _calendar(time, (first // day - 1) * day, (last // day + 2) * day)
 
 
 @lru_cache(maxsize=16)
-def _calendar(time: WorkingTime, first: int, last: int) -> tuple[Seconds, Seconds]:
+def _calendar(time: WorkingTime, first: int, last: int) -> tuple[Ints, Ints]:
     days = pd.date_range(pd.Timestamp(first, unit="s"), pd.Timestamp(last, unit="s"), freq="D")
     days = days[~days.isin(_closed_days(time, days))]
     edges = [
-        (days[days.weekday == weekday] + pd.Timedelta(minutes=minutes), minutes_end)
+        (days[days.day_of_week == weekday] + pd.Timedelta(minutes=minutes), minutes_end)
         for weekday, minutes, minutes_end in ((d, s, e - s) for d, s, e in parse_hours(time.hours))
     ]
     opens = pd.DatetimeIndex(np.concatenate([start.to_numpy() for start, _ in edges]))
@@ -128,7 +128,7 @@ def _calendar(time: WorkingTime, first: int, last: int) -> tuple[Seconds, Second
     return _instants(opens[order], time, earlier=True), _instants(closes[order], time, earlier=False)
 
 
-def _instants(local: pd.DatetimeIndex, time: WorkingTime, *, earlier: bool) -> Seconds:
+def _instants(local: pd.DatetimeIndex, time: WorkingTime, *, earlier: bool) -> Ints:
     ambiguous = np.full(len(local), earlier)
     zoned = local.tz_localize(time.time_zone, ambiguous=ambiguous, nonexistent="shift_forward")
     return zoned.tz_convert(None).to_numpy().astype("datetime64[s]").astype(np.int64)
@@ -149,8 +149,8 @@ def _holidays(code: str, first: int, last: int) -> tuple[date, ...]:
     return tuple(holidays.country_holidays(country, subdiv=subdivision or None, years=range(first, last + 1)))
 
 
-def _worked(opens: Seconds, closes: Seconds, instants: Seconds) -> Seconds:
-    """Seconds of working time from the first opening to each instant."""
+def _worked(opens: Ints, closes: Ints, instants: Ints) -> Ints:
+    """Ints of working time from the first opening to each instant."""
     if not len(opens):
         return np.zeros(len(instants), np.int64)
     before = np.concatenate([[0], np.cumsum(closes - opens)])
@@ -167,7 +167,7 @@ def local_days(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
 def iso_weeks(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
     """The Monday (naive) of each instant's ISO week in the owner's time zone."""
     days = local_days(time, instants)
-    return days - pd.to_timedelta(days.weekday, unit="D")
+    return days - pd.to_timedelta(days.day_of_week, unit="D")
 
 
 def week_name(monday: date) -> str:

@@ -3,12 +3,11 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Z_95 = 1.959963984540054
+from mailcare.arrays import Floats
 
-Floats = npt.NDArray[np.float64]
+Z_95 = 1.959963984540054
 
 
 def kaplan_meier(hours: Any, event: Any, group: Any = None) -> pd.DataFrame:

@@ -14,8 +14,8 @@ def reply_latency(turns: pd.DataFrame, day: float) -> Curve:
     """From somebody's first message to your first answer that reaches them, in working time. What is still open counts
     as not answered yet, and what a colleague answered as settled then; neither is left out.
 
-    ``turns`` as ``pipeline.turns`` makes them, ``day`` the hours of a working day. Kaplan–Meier over all the turns given;
-    those of unknown latency are left out.
+    ``turns`` as ``pipeline.turns`` makes them, ``day`` the hours of a working day. Kaplan–Meier over all the turns
+    given; those of unknown latency are left out.
     """
     known = turns[turns["working"].notna()]
     answered = (known["outcome"] == "answered").to_numpy()

@@ -18,8 +18,8 @@ def slowest_slot(turns: pd.DataFrame, time: WorkingTime, weeks: int) -> SlowSlot
     ``turns`` are those of the last ``weeks`` weeks.
     """
     asked = local_times(time, turns["asked_at"])
-    known = turns["working"].notna().to_numpy() & asked.weekday.isin({day for day, _, _ in parse_hours(time.hours)})
-    slot = (asked.weekday * 2 + (asked.hour >= NOON)).to_numpy()[known]
+    known = turns["working"].notna().to_numpy() & asked.day_of_week.isin({day for day, _, _ in parse_hours(time.hours)})
+    slot = (asked.day_of_week * 2 + (asked.hour >= NOON)).to_numpy()[known]
     hours, answered = turns["working"].to_numpy()[known], (turns["outcome"] == "answered").to_numpy()[known]
     found = [_compared(slot == one, hours, answered, int(one), weeks) for one in np.unique(slot)]
     return max((one for one in found if one), key=lambda one: one.hours - one.other_hours, default=None)

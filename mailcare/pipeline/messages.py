@@ -3,11 +3,11 @@
 from collections import Counter
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mailcare.arrays import Flags, Ints, Texts
 from mailcare.config import Account
 from mailcare.message import Field, Mark, Role
 from mailcare.pipeline import subjects
@@ -16,9 +16,6 @@ from mailcare.pipeline.people import NOBODY, OWNER, canonical
 
 DAY = 86_400
 NO_TIME = np.iinfo(np.int64).min
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 def kept_folders(log: pa.Table, account: Account) -> Flags:
@@ -61,9 +58,7 @@ def texts(column: pa.ChunkedArray) -> pd.Categorical:
     )
 
 
-def content(
-    log: pa.Table, recipients: pd.DataFrame, subject: pd.Categorical, addresses: Ints
-) -> npt.NDArray[np.uint64]:
+def content(log: pa.Table, recipients: pd.DataFrame, subject: pd.Categorical, addresses: Ints) -> Ints:
     """A digest of (From, Date, Subject, To, Cc) of each copy; the order of the addresses does not matter.
 
     ``addresses`` has a digest for each person code of ``recipients``.
@@ -81,7 +76,7 @@ def content(
     return pd.util.hash_array(digest ^ np.append(words, 0).astype(np.uint64)[subject.codes])
 
 
-def identity(log: pa.Table, digest: npt.NDArray[np.uint64], folder: Ints) -> tuple[pd.Categorical, Ints]:
+def identity(log: pa.Table, digest: Ints, folder: Ints) -> tuple[pd.Categorical, Ints]:
     """Each copy's id and the number of the message that it is a copy of.
 
     Copies with one Message-ID are one message. So are the n-th copy in one folder and the n-th in another with the
@@ -105,13 +100,14 @@ def identity(log: pa.Table, digest: npt.NDArray[np.uint64], folder: Ints) -> tup
 
 
 def facts(
-    log: pa.Table, recipients: pd.DataFrame, people: pd.DataFrame, account: Account, as_of: int, quality: Counter[str]
+    log: pa.Table, recipients: pd.DataFrame, people: pd.DataFrame, as_of: int, quality: Counter[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The messages up to ``as_of`` in order of time, the people on them, and the ids they are known by.
 
     Messages, by number: ``copy`` (the row of the log that stands for it), ``id``, ``at`` (seconds), ``sent``,
-    ``automated``, ``auto_reply``, ``author`` (person code), ``subject``, ``prefix``, ``base`` (code of the base subject,
-    -1 for an empty one). People: ``message, field, person``. Ids: ``message, id``. What could not be used is added to
+    ``automated``, ``auto_reply``, ``author`` (person code), ``subject``, ``prefix``, ``base`` (code of the base
+    subject, -1 for an empty one). People: ``message, field, person``. Ids: ``message, id``. What could not be used is
+    added to
     ``quality``.
     """
     subject = texts(log["subject"])
@@ -157,9 +153,7 @@ def facts(
     return messages, on, names
 
 
-def automated(
-    log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame, marks: npt.NDArray[np.uint8]
-) -> Flags:
+def automated(log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame, marks: Ints) -> Flags:
     """Whether no person waits for an answer to the message (MEASURES section 1, "Automated")."""
     author = messages["author"].to_numpy()
     robot = np.append((people["robot"] | people["silenced"]).to_numpy(bool), False)
@@ -208,16 +202,16 @@ def _on_messages(recipients: pd.DataFrame, copies: Ints, total: int) -> pd.DataF
     number[copies] = np.arange(len(copies))
     on = recipients.assign(message=number[recipients["copy"].to_numpy()])
     on = on[on["message"] >= 0][["message", "field", "person"]].drop_duplicates()
-    return on.sort_values(["message", "field", "person"]).reset_index(drop=True)
+    return on.sort_values(["message", "field"], kind="stable").reset_index(drop=True)
 
 
-def _smallest_id(copies: pd.DataFrame, ids: pd.Categorical) -> npt.NDArray[np.object_]:
+def _smallest_id(copies: pd.DataFrame, ids: pd.Categorical) -> Texts:
     """Each message's name: of its ids the first in the alphabet (categories are sorted)."""
     smallest = copies.groupby("message")["id"].min().to_numpy()
     return np.asarray(ids.categories, object)[smallest]
 
 
-def _subjects(subject: pd.Categorical) -> tuple[Ints, npt.NDArray[np.object_]]:
+def _subjects(subject: pd.Categorical) -> tuple[Ints, Texts]:
     """Code of the base subject and kind of prefix of each subject category; one more entry for a missing subject."""
     bases = pd.Series([subjects.base(text) for text in subject.categories] + [""], dtype=object)
     codes = pd.factorize(bases)[0].astype(np.int64)

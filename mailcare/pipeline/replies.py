@@ -1,14 +1,13 @@
 """Who stayed on a reply (MEASURES section 3, "Reply-all coverage")."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from mailcare.arrays import Flags, Ints
 from mailcare.clock import WorkingTime, hours_per_day, working_hours
 from mailcare.message import Field
 from mailcare.pipeline.people import OWNER
 
-Ints = npt.NDArray[np.int64]
 BROUGHT_BACK_DAYS = 3
 
 
@@ -26,8 +25,8 @@ def replies(
     """The owner's replies with an audience of two or more, and the people concerned.
 
     Replies, in order of time: ``message``, ``parent``, ``audience``, ``kept``, ``dropped``, ``added``, ``brought_back``
-    (counts), ``coverage``. People: ``message``, ``person``, ``part`` (kept, dropped or added), ``field`` (where the person
-    stood on the parent; for those added, on the reply), ``brought_back``.
+    (counts), ``coverage``. People: ``message``, ``person``, ``part`` (kept, dropped or added), ``field`` (where the
+    person stood on the parent; for those added, on the reply), ``brought_back``.
     """
     parent = messages["parent"].to_numpy()
     sent = messages["sent"].to_numpy()
@@ -82,7 +81,7 @@ def _added(to_cc: pd.DataFrame, audience: pd.DataFrame, people: pd.DataFrame) ->
     return added[["message", "person", "field"]].assign(part="added")
 
 
-def _brought_back(concerned: pd.DataFrame, messages: pd.DataFrame, on: pd.DataFrame, time: WorkingTime) -> npt.NDArray:
+def _brought_back(concerned: pd.DataFrame, messages: pd.DataFrame, on: pd.DataFrame, time: WorkingTime) -> Flags:
     """Whether a dropped person is on a later message of the thread within 3 working days."""
     at, thread = messages["at"].to_numpy(), messages["thread"].to_numpy()
     gone = concerned[concerned["part"] == "dropped"][["message", "person"]].reset_index()
@@ -96,7 +95,7 @@ def _brought_back(concerned: pd.DataFrame, messages: pd.DataFrame, on: pd.DataFr
     return concerned.index.isin(found)
 
 
-def _is_in(rows: pd.DataFrame, others: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _is_in(rows: pd.DataFrame, others: pd.DataFrame) -> Flags:
     """Whether each (message, person) is among the others."""
     packed = [
         (frame["message"].to_numpy(np.int64) << 32) | frame["person"].to_numpy(np.int64) for frame in (rows, others)

@@ -1,9 +1,9 @@
 """Where each thread stands (MEASURES section 3, "Dropped threads")."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from mailcare.arrays import Flags, Floats
 from mailcare.clock import WorkingTime, hours_per_day, working_hours
 from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
@@ -17,6 +17,7 @@ SILENCE_DAYS = 5
 def states(
     messages: pd.DataFrame,
     on: pd.DataFrame,
+    people: pd.DataFrame,
     turns: pd.DataFrame,
     time: WorkingTime,
     grace_days: dict[str, float],
@@ -24,15 +25,16 @@ def states(
 ) -> pd.DataFrame:
     """One row per thread, in the order of the threads' numbers.
 
-    Columns: ``thread``, ``first`` (message), ``state``, ``since`` (seconds, -1 where settled), ``person`` (who waits, or
-    for whom the owner waits; -1 without), ``turn`` (the oldest open turn within the horizon, -1 without).
+    Columns: ``thread``, ``first`` (message), ``state``, ``since`` (seconds, -1 where settled), ``person`` (who waits,
+    or for whom the owner waits; -1 without), ``turn`` (the oldest open turn within the horizon, -1 without).
     """
     table = pd.DataFrame({"first": np.flatnonzero(~messages["thread"].duplicated())})
     table.insert(0, "thread", messages["thread"].to_numpy()[table["first"]])
     table = table.assign(state="settled", since=-1, person=-1, turn=-1)
-    _awaited(table, messages, on, time, grace_days, as_of)
-    waiting = turns[(turns["outcome"] == "open") & (turns["asked_at"] >= as_of - HORIZON_DAYS * DAY)]
-    oldest = waiting.drop_duplicates("thread")
+    _awaited(table, messages, on, people, time, grace_days, as_of)
+    unanswered = turns[turns["outcome"] == "open"]
+    table.loc[unanswered["thread"].unique(), ["state", "since", "person"]] = ["settled", -1, -1]
+    oldest = unanswered[unanswered["asked_at"] >= as_of - HORIZON_DAYS * DAY].drop_duplicates("thread")
     rows = oldest["thread"].to_numpy()
     grace = _grace(oldest["circle"], grace_days) * hours_per_day(time)
     late = oldest["working"].to_numpy() > grace
@@ -41,13 +43,10 @@ def states(
     table.loc[rows, "since"] = oldest["asked_at"].to_numpy()
     table.loc[rows, "person"] = oldest["asker"].to_numpy()
     table.loc[rows, "turn"] = oldest.index
-    unresolved = turns[turns["outcome"] == "open"]["thread"].unique()
-    stale = np.setdiff1d(unresolved, rows)
-    table.loc[stale, ["state", "since", "person"]] = ["settled", -1, -1]
     return table
 
 
-def _grace(circles: pd.Series, grace_days: dict[str, float]) -> npt.NDArray[np.float64]:
+def _grace(circles: pd.Series, grace_days: dict[str, float]) -> Floats:
     return circles.map(grace_days).fillna(grace_days["default"]).to_numpy(float)
 
 
@@ -55,6 +54,7 @@ def _awaited(
     table: pd.DataFrame,
     messages: pd.DataFrame,
     on: pd.DataFrame,
+    people: pd.DataFrame,
     time: WorkingTime,
     grace_days: dict[str, float],
     as_of: int,
@@ -67,16 +67,15 @@ def _awaited(
     to = reached.sort_values(["message", "field"], kind="stable").drop_duplicates("message")
     at = messages["at"].to_numpy()[to["message"]]
     age = working_hours(time, at, np.full(len(at), as_of))
-    old = (age > grace_days["default"] * hours_per_day(time)) & (at >= as_of - HORIZON_DAYS * DAY)
+    grace = _grace(people["circle"][to["person"]], grace_days) * hours_per_day(time)
+    old = (age > grace) & (at >= as_of - HORIZON_DAYS * DAY)
     rows = messages["thread"].to_numpy()[to["message"][old]]
     table.loc[rows, "state"] = "waiting_on_them"
     table.loc[rows, "since"] = at[old]
     table.loc[rows, "person"] = to["person"].to_numpy()[old]
 
 
-def closing(
-    messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int
-) -> npt.NDArray[np.bool_]:
+def closing(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int) -> Flags:
     """Whether an open turn looks like a closing word: the rule of MEASURES section 5 for little history.
 
     A single ask that follows within one working day on the owner's answer to the same person, in a thread where that
@@ -91,12 +90,12 @@ def closing(
     reached = on[on["field"].isin([Field.TO, Field.CC, Field.BCC]) & messages["sent"].to_numpy()[on["message"]]]
     reached = reached.assign(thread=thread[reached["message"]])[["message", "thread", "person"]]
     answers = rows.reset_index().merge(reached, left_on=["thread", "asker"], right_on=["thread", "person"])
-    answers = answers[answers["message"] < answers["ask"]].groupby("index")["message"].max()
-    answer = answers.reindex(rows.index)
+    before = answers[answers["message"] < answers["ask"]].groupby("index")["message"].max()
+    answer = before.reindex(rows.index)
     prompt = np.zeros(len(rows), bool)
     has = answer.notna().to_numpy()
     answered_at = at[answer[has].to_numpy(np.int64)]
     prompt[has] = working_hours(time, answered_at, rows["asked_at"].to_numpy()[has]) <= CLOSING_ASK_DAYS * day
     wrote = pd.Series(np.arange(len(messages))).groupby([thread, messages["author"].to_numpy()]).min()
     first = wrote.reindex(pd.MultiIndex.from_frame(rows[["thread", "asker"]])).to_numpy()
-    return alone & silent & prompt & (first < answer.fillna(-1).to_numpy())
+    return np.asarray(alone & silent & prompt & (first < answer.fillna(-1).to_numpy()), bool)

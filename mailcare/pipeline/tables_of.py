@@ -68,12 +68,12 @@ def mailbox_of(log: pa.Table, account: Account, as_of: datetime, skipped: Counte
     persons, codes = people(seen, account)
     seen["person"] = np.append(codes, -1)[seen["address"].cat.codes]
     seen = seen[seen["person"] >= 0][["copy", "field", "person"]]
-    messages, on, names = facts(log, seen, persons, account, moment, quality)
+    messages, on, names = facts(log, seen, persons, moment, quality)
     linked, provider = links(log, messages, names), conversations(log, messages)
     messages["thread"] = threads(messages, on, linked, provider)
     time = account.working_time.away_on(_out_of_office(messages, account.working_time))
     taken = turns(messages, on, linked, persons, time, moment, shared=account.shared)
-    messages["parent"] = with_answered_asks(parents(messages, linked, provider), messages, taken)
+    messages["parent"] = with_answered_asks(parents(linked, provider), messages, taken)
     sent, concerned = replies(messages, on, persons, time)
     quality["unknown_latency"] += int((taken["outcome"].ne("open") & taken["latency"].isna()).sum())
     return Mailbox(
@@ -83,7 +83,7 @@ def mailbox_of(log: pa.Table, account: Account, as_of: datetime, skipped: Counte
         turns=taken,
         replies=sent,
         concerned=concerned,
-        threads=states(messages, on, taken, time, account.grace_days, moment),
+        threads=states(messages, on, persons, taken, time, account.grace_days, moment),
         weeks=weeks(taken, sent, messages, time),
         time=time,
         quality=+quality,

@@ -1,16 +1,15 @@
 """Which messages belong together, and what each one answers (MEASURES section 1, "Thread"; section 3, parents)."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mailcare.arrays import Ints
 from mailcare.pipeline.components import components
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 
-Ints = npt.NDArray[np.int64]
 INDEX_HEAD = 22
 """Bytes of a conversation index that name the conversation; each reply adds five more."""
 
@@ -45,8 +44,8 @@ def links(log: pa.Table, messages: pd.DataFrame, names: pd.DataFrame) -> pd.Data
 
 
 def conversations(log: pa.Table, messages: pd.DataFrame) -> pd.DataFrame:
-    """By message: ``conversation`` (code of the provider's id), ``head`` (code of the index's first 22 bytes), -1: none,
-    and ``index``, the conversation index itself."""
+    """By message: ``conversation`` (code of the provider's id), ``head`` (code of the index's first 22 bytes),
+    -1: none, and ``index``, the conversation index itself."""
     taken = log.select(["conversation", "conversation_index"]).take(pa.array(messages["copy"]))
     index = taken["conversation_index"].to_pandas().astype(object)
     heads = index.map(
@@ -112,7 +111,7 @@ def _pack(high: Ints, low: Ints) -> Ints:
     return (high.astype(np.int64) << 32) | low.astype(np.int64)
 
 
-def parents(messages: pd.DataFrame, linked: pd.DataFrame, provider: pd.DataFrame) -> Ints:
+def parents(linked: pd.DataFrame, provider: pd.DataFrame) -> Ints:
     """The message that each one answers, -1 where it is not in the mailbox.
 
     In-Reply-To, else the last known of References, else the message whose conversation index is this one's less its

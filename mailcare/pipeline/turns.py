@@ -1,14 +1,13 @@
 """Asks, answers and what became of each turn (MEASURES section 2)."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from mailcare.arrays import Ints
 from mailcare.clock import WorkingTime, iso_weeks, week_name, working_hours
 from mailcare.message import Field
 from mailcare.pipeline.people import OWNER
 
-Ints = npt.NDArray[np.int64]
 CHASER_HOURS = 4
 CLOCK_SLACK = 5 * 60
 """Seconds by which an answer may be dated before what it answers and count as immediate."""
@@ -39,7 +38,8 @@ def turns(
 
     Columns: ``thread``, ``asker`` (person), ``ask`` and ``last_ask`` (messages), ``asked_at``, ``asks``, ``chasers``,
     ``chased_at`` (seconds, -1 without), ``outcome``, ``by`` (the answer or covering message, -1 while open),
-    ``ended_at`` (seconds), ``latency`` and ``working`` (hours; nan where unknown), ``circle``, ``monday`` (of the ISO week).
+    ``ended_at`` (seconds), ``latency`` and ``working`` (hours; nan where unknown), ``circle``, ``monday``
+    (of the ISO week).
     """
     asked = endings(messages, on, linked, people, asks(messages, on, shared=shared))
     asked["ended_before"] = _ended_before(asked, messages)
@@ -191,7 +191,7 @@ def _first_after(
     return first
 
 
-def _tuples(columns: npt.NDArray[np.int64]) -> Ints:
+def _tuples(columns: Ints) -> Ints:
     """One integer for each row: equal rows have equal integers."""
     code = columns[:, 0]
     for column in columns.T[1:]:

@@ -31,9 +31,9 @@ def weeks(turns: pd.DataFrame, replies: pd.DataFrame, messages: pd.DataFrame, ti
         ("calendar_", "latency", HORIZON_CALENDAR_DAYS * 24),
     ):
         table = table.join(_survival(turns, hours, week, horizon).add_prefix(before))
-    some = table["turns"].to_numpy() > 0
+    known = _count(mondays, began_in[turns["latency"].notna()]) > 0
     for name in ("share_answered", "calendar_share_answered"):
-        table[name] = np.where(some, table[name].fillna(0.0), np.nan)
+        table[name] = np.where(known, table[name].fillna(0.0), np.nan)
     by_week = replies.groupby(sent_in.to_numpy())["coverage"]
     table["replies"] = _count(mondays, sent_in)
     table["mean_coverage"] = by_week.mean().reindex(mondays).to_numpy()
