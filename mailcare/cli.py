@@ -96,9 +96,8 @@ def demo(out: Path) -> None:
 @out_option
 def run(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None) -> None:
     """Read what is new, then write each account's report on the last full week."""
-    from mailcare import weekly
-
     settings = _settings(config_file)
+    from mailcare import weekly
 
     def step(chosen: Account) -> None:
         with _progress(chosen.name) as progress:
@@ -120,10 +119,9 @@ def run(config_file: Path | None, account: str | None, as_of: datetime, out: Pat
 @account_option
 def sync(config_file: Path | None, account: str | None) -> None:
     """Read what is new in the mail and store its metadata."""
+    settings = _settings(config_file)
     from mailcare import weekly
     from mailcare.tables import QUALITY
-
-    settings = _settings(config_file)
 
     def step(chosen: Account) -> None:
         with _progress(chosen.name) as progress:
@@ -142,9 +140,8 @@ def sync(config_file: Path | None, account: str | None) -> None:
 @out_option
 def report(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None) -> None:
     """Write each account's report on the last full week from what is stored."""
-    from mailcare import weekly
-
     settings = _settings(config_file)
+    from mailcare import weekly
 
     def step(chosen: Account) -> None:
         page = weekly.report(chosen, settings.data_dir, as_of, _reports(settings, out))
@@ -163,10 +160,11 @@ def report(config_file: Path | None, account: str | None, as_of: datetime, out: 
 @as_of_option
 def export(folder: Path, form: str, config_file: Path | None, account: str | None, as_of: datetime) -> None:
     """Write the tables behind the reports to DIR, all accounts together."""
+    settings = _settings(config_file)
     from mailcare import weekly
     from mailcare.export import write
 
-    settings = _settings(config_file)
+
     measured: list[Tables] = []
 
     def step(chosen: Account) -> None:
