@@ -1,16 +1,18 @@
 """Address lists as they stand in headers: who is named there."""
 
 import re
+from functools import lru_cache
 
 from mailcare.encoded_words import decoded
+from mailcare.message import Field, Person
 
 _LOCAL = r'[^\s"(),:;<>@\[\]\\\x00-\x1f\x7f]++'
 _DOMAIN = r"(?:[\w-]++(?:\.[\w-]++)*+\.?|\[[^\[\]\s]*+\])"
 _SIMPLE = re.compile(
-    rf"""\s*+ (?: (?: "([^"\\]*+)"\s*+ | ([^"(),:;<>@\\]*+) ) <({_LOCAL}@{_DOMAIN})>
-             | ({_LOCAL}@{_DOMAIN}) ) \s*+ (?:,|\Z)""",
+    rf"""\s*+ (?: (?: "([^"\\]*+)"\s*+ | ([^"(),:;<>@\\]*+) ) <({_LOCAL}@{_DOMAIN})> | ({_LOCAL}@{_DOMAIN}) )?+ \s*+""",
     re.VERBOSE,
 )
+_PART = re.compile(r'(?:[^",]++|"[^"]*+")++')
 _VALID = re.compile(rf'(?:{_LOCAL}|"(?:[^"\\]|\\.)*+")@{_DOMAIN}', re.DOTALL)
 _TOKEN = re.compile(
     r"""(?P<quoted>"(?:[^"\\]|\\.)*+")
@@ -26,29 +28,42 @@ _ROUTE = re.compile(r"^@[^:]*+:")
 _AROUND = re.compile(r"\s*+([@.])\s*+")
 _QUOTES = re.compile(r'\\(.)|"', re.DOTALL)
 
-Named = tuple[str, str]
-"""Display name (decoded) and address (as written)."""
+LONGEST_REMEMBERED = 500
+"""Characters of an entry that may be kept for the next message: the same few thousand come again and again."""
 
 
-def addresses(value: str) -> list[Named]:
-    """The people of a From, To … value. An entry that is broken has an empty address.
-
-    Members of named groups count; an empty group names nobody.
+def people(field: Field, value: str) -> tuple[list[Person], int]:
+    """The people of a header field's value, and how many of its entries are broken: these name nobody, except that the
+    name of a From stays, with an empty address. Members of named groups count; an empty group names nobody.
     """
-    people: list[Named] = []
-    at = 0
-    while found := _SIMPLE.match(value, at):
-        quoted, name, address, bare = found.groups()
-        people.append((decoded(quoted or name or ""), address or bare))
-        at = found.end()
-    return people + _entries(value[at:])
+    if '"' not in value:
+        parts = value.split(",")
+    elif value.count('"') % 2 or "\\" in value:
+        parts = []
+    else:
+        parts = _PART.findall(value)
+    if parts and max(map(len, parts)) < LONGEST_REMEMBERED:
+        found = [_simple(field, part) for part in parts]
+        if None not in found:
+            return list(filter(None, found)), 0
+    entries = [Person(field, name, address) for name, address in _entries(value)]
+    known = [person for person in entries if person.address or (person.name and field is Field.FROM)]
+    return known, sum(not person.address for person in entries)
 
 
-def _entries(value: str) -> list[Named]:
-    """The people of a value in any of RFC 5322's forms, the obsolete ones included."""
-    if not value:
-        return []
-    people: list[Named] = []
+@lru_cache(maxsize=1 << 16)
+def _simple(field: Field, part: str) -> Person | tuple[()] | None:
+    """The person of an entry in its common forms, nobody where it is blank; None where it has another form."""
+    found = _SIMPLE.fullmatch(part)
+    if not found:
+        return None
+    quoted, name, address, bare = found.groups()
+    return Person(field, decoded(quoted or name or ""), address or bare) if address or bare else ()
+
+
+def _entries(value: str) -> list[tuple[str, str]]:
+    """Name and address of the people of a value, in any of RFC 5322's forms, the obsolete ones included."""
+    entries: list[tuple[str, str]] = []
     words: list[str] = []
     angle = comment = ""
     for token in _TOKEN.finditer(value + ","):
@@ -57,7 +72,7 @@ def _entries(value: str) -> list[Named]:
             return _entries(value[: token.start()] + _OPENING.sub("", value[token.start() :]))
         if kind == "mark":
             if text != ":":
-                people += _entry("".join(words).strip(), angle, comment)
+                entries += _entry("".join(words).strip(), angle, comment)
             words, angle, comment = [], "", ""
         elif kind == "angle":
             angle = angle or text
@@ -65,10 +80,10 @@ def _entries(value: str) -> list[Named]:
             comment = comment or text[1:-1]
         elif not angle:
             words.append(text)
-    return people
+    return entries
 
 
-def _entry(words: str, angle: str, comment: str) -> list[Named]:
+def _entry(words: str, angle: str, comment: str) -> list[tuple[str, str]]:
     """The person of one entry: the text before its angle brackets, these, and its first comment."""
     if not words and not angle:
         return []

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 
-from mailcare.addresses import addresses
+from mailcare.addresses import people
 from mailcare.encoded_words import decoded, from_bytes
 from mailcare.message import Fault, Field, Mark, Message, Person, Role
 
@@ -37,8 +36,6 @@ _MONTHS = {
     for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
 }
 _PEOPLE = tuple((field, field.name.lower().replace("_", "-")) for field in Field)
-_LONGEST_REMEMBERED = 4096
-"""Characters of an address list that may be kept for the next message: the same lists come again and again."""
 _AUTO_REPLY, _MACHINE, _BULK, _LIST_POST = (int(mark) for mark in Mark)
 _MARKS = [Mark(bits) for bits in range(2 * _LIST_POST)]
 _SUPPRESSED = {"all", "oof", "autoreply"}
@@ -90,7 +87,7 @@ def message(
     size: int = 0,
 ) -> Message:
     """As ``parse``, from header fields."""
-    people, broken = _people(fields)
+    everybody, broken = _people(fields)
     sent_at, date_fault = _sent_at(fields, now)
     message_id = _message_id(fields)
     return Message(
@@ -101,7 +98,7 @@ def message(
         conversation=_first(fields, "x-gm-thrid"),
         sent_at=sent_at,
         received_at=_usable(received_at, now) or _received_at(fields, now) or sent_at,
-        people=people,
+        people=everybody,
         subject=decoded(_first(fields, "subject")),
         folders=tuple(folders),
         roles=tuple(roles),
@@ -157,23 +154,16 @@ def _received_at(fields: Fields, now: datetime) -> datetime | None:
 
 
 def _people(fields: Fields) -> tuple[tuple[Person, ...], int]:
-    """Everybody in the address fields, and the number of broken entries; of these only an author's name is kept."""
-    people: tuple[Person, ...] = ()
+    """Everybody in the address fields, and the number of broken entries."""
+    everybody: list[Person] = []
     broken = 0
     for field, name in _PEOPLE:
-        for value in fields.get(name, ()):
-            remember = len(value) < _LONGEST_REMEMBERED
-            named, bad = _named(field, value) if remember else _named.__wrapped__(field, value)
-            people += named
-            broken += bad
-    return people, broken
-
-
-@lru_cache(maxsize=8192)
-def _named(field: Field, value: str) -> tuple[tuple[Person, ...], int]:
-    entries = addresses(value)
-    named = (Person(field, name, address) for name, address in entries if address or field is Field.FROM)
-    return tuple(named), sum(not address for _, address in entries)
+        if name in fields:
+            for value in fields[name]:
+                named, bad = people(field, value)
+                everybody += named
+                broken += bad
+    return tuple(everybody), broken
 
 
 def _ids(fields: Fields, name: str) -> tuple[str, ...]:
