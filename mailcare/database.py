@@ -15,6 +15,9 @@ from mailcare.errors import Exit, MailcareError
 VERSION = 1
 """Of the tables below; kept in SQLite's ``user_version``."""
 
+PATIENCE = 5.0
+"""Seconds to wait for another process that is reading, where it is in the way."""
+
 _TABLES = (
     """CREATE TABLE batch (
         id INTEGER PRIMARY KEY, source TEXT NOT NULL, generation INTEGER NOT NULL,
@@ -67,7 +70,8 @@ def checksum(*values: Any) -> int:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=PATIENCE)
 
 
 def _private_file(path: Path) -> None:

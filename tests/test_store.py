@@ -1,0 +1,581 @@
+"""The store against a model in a dict, and against what may happen to it: kills, damage, full disks, other runs."""
+
+import os
+import random
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailcare import database, store
+from mailcare.errors import Exit, MailcareError
+from mailcare.message import Batch, Fault, Field, Mark, Message, Person, Position, Role
+from mailcare.store import Store
+from mailcare.tables import LOG
+from tests.invented import SOURCE, message, read
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "work.sqlite"
+
+
+def batch(
+    *keys: str, source: str = "", generation: int = 1, complete: bool = True, step: int = 0, **more: Any
+) -> Batch:
+    return Batch(source, Position(generation, {"step": step}, complete), [message(key) for key in keys], **more)
+
+
+def stored(path: Path, *, write: bool = False) -> pa.Table:
+    with Store.open(path, write=write) as opened:
+        return opened.load()
+
+
+def everything(path: Path) -> tuple[list[dict[str, Any]], Counter[str], Position | None]:
+    with Store.open(path, write=False) as reader:
+        return reader.load().to_pylist(), reader.skipped(), reader.position(SOURCE)
+
+
+def keys(path: Path) -> list[str]:
+    return [str(key) for key in stored(path)["key"].to_pylist()]
+
+
+def write(path: Path, *batches: Batch) -> None:
+    with Store.open(path, write=True) as writer:
+        for one in batches:
+            writer.append(one)
+
+
+# What is stored
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=8)
+instants = st.none() | st.datetimes(
+    datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC), allow_imaginary=False
+).map(lambda moment: moment.replace(microsecond=0))
+messages = st.builds(
+    Message,
+    key=texts,
+    message_id=texts,
+    in_reply_to=st.lists(texts, max_size=3).map(tuple),
+    references=st.lists(texts, max_size=3).map(tuple),
+    conversation=texts,
+    conversation_index=st.binary(max_size=30),
+    sent_at=instants,
+    received_at=instants,
+    people=st.lists(st.builds(Person, st.sampled_from(Field), texts, texts), max_size=4).map(tuple),
+    subject=texts,
+    folders=st.lists(texts, max_size=2).map(tuple),
+    roles=st.lists(st.sampled_from(Role), max_size=2).map(tuple),
+    marks=st.integers(0, 15).map(Mark),
+    list_id=texts,
+    size=st.integers(0, 2**40),
+    faults=st.lists(st.sampled_from(Fault), max_size=2).map(tuple),
+)
+
+
+@given(st.lists(messages, max_size=5, unique_by=lambda message: message.key))
+@settings(deadline=None, max_examples=30)
+def test_every_field_comes_back_as_it_was(written: list[Message]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "work.sqlite"
+        write(path, Batch("box", Position(1, {}, True), written))
+        table = stored(path)
+    assert table.schema == LOG
+    read_back = [
+        Message(
+            row["key"],
+            row["message_id"],
+            tuple(row["in_reply_to"]),
+            tuple(row["references"]),
+            row["conversation"],
+            row["conversation_index"],
+            row["sent_at"],
+            row["received_at"],
+            tuple(map(Person, map(Field, row["people_field"]), row["people_name"], row["people_address"])),
+            row["subject"],
+            tuple(row["folders"]),
+            tuple(map(Role, row["roles"])),
+            Mark(row["marks"]),
+            row["list_id"],
+            row["size"],
+            tuple(map(Fault, row["faults"])),
+        )
+        for row in table.to_pylist()
+    ]
+    assert read_back == written
+    assert set(table["source"].to_pylist()) <= {"box"}
+
+
+def test_fractions_of_a_second_are_dropped(path: Path) -> None:
+    sent = Message("a", sent_at=datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
+    write(path, Batch("", Position(1, {}, True), [sent]))
+    assert stored(path)["sent_at"].to_pylist() == [datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)]
+
+
+class Model:
+    """What a source's log comes to, in dicts."""
+
+    def __init__(self, generation: int) -> None:
+        self.active = self.reading = generation
+        self.rows: dict[int, dict[str, str]] = {}
+        self.skipped: dict[int, Counter[str]] = {}
+
+    def append(self, batch: Batch) -> None:
+        self.reading = batch.position.generation
+        rows = self.rows.setdefault(self.reading, {})
+        for key in batch.removed:
+            rows.pop(key, None)
+        for written in batch.messages:
+            rows.pop(written.key, None)
+            rows[written.key] = written.subject
+        self.skipped[self.reading] = self.skipped.get(self.reading, Counter()) + batch.skipped
+        if batch.position.complete:
+            self.active = self.reading
+
+
+some_keys = st.lists(st.sampled_from("pqrs"), max_size=4)
+appends = st.tuples(st.sampled_from("ab"), st.booleans(), st.booleans(), some_keys, some_keys, st.integers(0, 2))
+"""Source, whether a new generation begins, whether it is complete, keys written, keys removed, how many skipped."""
+
+
+@given(st.lists(appends | st.sampled_from(["compact", "reopen"]), max_size=15))
+@settings(deadline=None, max_examples=40)
+def test_any_sequence_of_batches_and_compactions_loads_as_a_dict_would(actions: list[Any]) -> None:
+    models: dict[str, Model] = {}
+    with tempfile.TemporaryDirectory() as folder, patch.object(store, "_FEW", 1):
+        path = Path(folder) / "work.sqlite"
+        writer = Store.open(path, write=True)
+        for number, action in enumerate(actions):
+            if action == "compact":
+                writer.compact()
+            elif action == "reopen":
+                writer.__exit__()
+                writer = Store.open(path, write=True)
+            else:
+                source, anew, complete, written, removed, skipped = action
+                model = models.setdefault(source, Model(1))
+                position = Position(model.reading + anew if model.rows else 1, {"number": number}, complete)
+                new = [message(key, subject=f"{number}.{place}") for place, key in enumerate(written)]
+                one = Batch(source, position, new, removed, Counter(unreadable=skipped))
+                writer.append(one)
+                model.append(one)
+                assert writer.position(source) == position
+                assert writer.keys(source) == model.rows[model.reading].keys()
+        rows = [(row["source"], row["key"], row["subject"]) for row in writer.load().to_pylist()]
+        skipped_at_all = writer.skipped()
+        writer.__exit__()
+    assert rows == [
+        (source, *row) for source, model in models.items() for row in model.rows.get(model.active, {}).items()
+    ]
+    total = sum(model.skipped.get(model.active, Counter())["unreadable"] for model in models.values())
+    assert skipped_at_all["unreadable"] == total
+
+
+def test_an_empty_store_has_nothing_to_load(path: Path) -> None:
+    write(path)
+    assert stored(path).schema == LOG
+    assert stored(path).num_rows == 0
+
+
+def test_before_the_first_reading_nothing_is_known(path: Path) -> None:
+    with Store.open(path, write=True) as writer:
+        assert writer.position("a") is None
+        assert writer.keys("a") == set()
+
+
+def test_a_batch_that_brings_nothing_new_writes_nothing(path: Path) -> None:
+    write(path, batch("a", "b", step=2))
+    before = path.read_bytes()
+    write(path, batch(step=2))
+    assert path.read_bytes() == before
+
+
+def test_a_position_alone_is_stored(path: Path) -> None:
+    write(path, batch("a", step=1), batch(step=2))
+    with Store.open(path, write=False) as reader:
+        assert reader.position("") == Position(1, {"step": 2}, True)
+
+
+# Generations
+
+
+def test_the_first_generation_shows_before_it_is_complete(path: Path) -> None:
+    write(path, batch("a", complete=False))
+    assert keys(path) == ["a"]
+
+
+def test_a_new_generation_takes_the_place_of_the_old_when_it_is_complete(path: Path) -> None:
+    old = batch("a", "b", skipped=Counter(truncated=3))
+    with Store.open(path, write=True) as writer:
+        writer.append(old)
+        writer.append(batch("c", generation=2, complete=False, skipped=Counter(unreadable=1)))
+        assert keys(path) == ["a", "b"]
+        assert writer.skipped() == Counter(truncated=3)
+        assert writer.keys("") == {"c"}
+        writer.append(batch("d", generation=2, complete=True))
+        assert keys(path) == ["c", "d"]
+        assert writer.skipped() == Counter(unreadable=1)
+    assert batches(path) == 2
+
+
+def test_a_generation_given_up_leaves_nothing(path: Path) -> None:
+    write(path, batch("a"), batch("b", generation=2, complete=False), batch("c", generation=3, complete=False))
+    assert keys(path) == ["a"]
+    write(path, batch("d", generation=3))
+    assert keys(path) == ["c", "d"]
+
+
+def test_a_generation_older_than_the_one_being_read_is_refused(path: Path) -> None:
+    write(path, batch("a", generation=2))
+    with pytest.raises(ValueError, match="generation 1 after 2"):
+        write(path, batch("b", generation=1))
+    assert keys(path) == ["a"]
+
+
+# Compaction
+
+
+def batches(path: Path) -> int:
+    with sqlite3.connect(path) as connection:
+        ((count,),) = connection.execute("SELECT count(*) FROM batch")
+    connection.close()
+    return int(count)
+
+
+def test_compaction_leaves_one_batch_and_the_same_rows(path: Path) -> None:
+    read(path, 22)
+    before, many = everything(path), batches(path)
+    with Store.open(path, write=True) as writer:
+        writer.compact()
+        writer.append(batch("later", source="other"))
+    after = everything(path)
+    assert (many, batches(path)) == (22, 2)
+    assert after[0][:-1] == before[0]
+    assert after[1:] == before[1:]
+
+
+def test_large_batches_have_a_limit(path: Path) -> None:
+    read(path, 22)
+    before = everything(path)
+    with patch.object(store, "_LARGE", 10), Store.open(path, write=True) as writer:
+        writer.compact()
+    assert batches(path) == -(-len(before[0]) // 10)
+    assert everything(path) == before
+
+
+# Other processes
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from mailcare.store import Store
+with Store.open(Path(sys.argv[1]), write=True):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def another_run(path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, path], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout
+        assert process.stdout.readline() == "open\n"
+        yield process
+        process.kill()
+
+
+def test_a_second_writer_is_refused_until_the_first_has_died(path: Path) -> None:
+    write(path, batch("a"))
+    with another_run(path) as run:
+        with pytest.raises(MailcareError, match="another run holds the lock") as refused:
+            Store.open(path, write=True)
+        assert refused.value.code == Exit.LOCKED
+        assert keys(path) == ["a"]
+        run.kill()
+        run.wait()
+        write(path, batch("b"))
+    assert keys(path) == ["a", "b"]
+
+
+def test_a_second_writer_in_the_same_process_is_refused_too(path: Path) -> None:
+    with Store.open(path, write=True), pytest.raises(MailcareError, match="another run"):
+        Store.open(path, write=True)
+
+
+def test_a_reader_sees_what_was_committed_when_it_came(path: Path) -> None:
+    with Store.open(path, write=True) as writer:
+        writer.append(batch("a"))
+        with Store.open(path, write=False) as reader:
+            writer.append(batch("b"))
+            writer.append(batch("c", generation=2))
+            assert reader.load()["key"].to_pylist() == ["a"]
+        assert keys(path) == ["c"]
+
+
+def test_killed_fifty_times_it_ends_as_if_undisturbed(path: Path, tmp_path: Path) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.invented", path, "50"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert killed.stdout.split() == ["-9"] * 50, killed.stderr
+    with Store.open(path, write=True) as writer:
+        position = writer.position(SOURCE)
+    assert position
+    assert position.cursor["step"] > 50
+    read(path, position.cursor["step"] + 45)
+    read(tmp_path / "undisturbed", position.cursor["step"] + 45)
+    assert everything(path) == everything(tmp_path / "undisturbed")
+
+
+# The disk
+
+
+def test_the_store_is_for_its_owner_alone(path: Path) -> None:
+    path.parent.mkdir(0o700)
+    path.touch(0o644)
+    old_mask = os.umask(0)
+    try:
+        with Store.open(path, write=True) as writer:
+            writer.append(batch("a"))
+            modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
+    finally:
+        os.umask(old_mask)
+    names = ["work.sqlite", "work.sqlite-shm", "work.sqlite-wal", "work.sqlite.lock"]
+    assert modes == dict.fromkeys(names, "0o600")
+
+
+def test_folders_that_are_made_are_for_their_owner_alone(tmp_path: Path) -> None:
+    write(tmp_path / "one" / "two" / "work.sqlite")
+    assert [oct(folder.stat().st_mode & 0o777) for folder in (tmp_path / "one", tmp_path / "one" / "two")] == [
+        "0o700",
+        "0o700",
+    ]
+
+
+def test_a_reader_without_a_store_is_told_to_sync(path: Path) -> None:
+    with pytest.raises(MailcareError, match=r"nothing has been read yet. Run `mailcare sync` first."):
+        Store.open(path, write=False)
+    assert not path.parent.exists()
+
+
+def test_a_newer_store_is_refused_and_left_alone(path: Path) -> None:
+    write(path, batch("a"))
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {database.VERSION + 1}")
+    connection.close()
+    before = path.read_bytes()
+    for mode in (True, False):
+        with pytest.raises(MailcareError, match=r"newer mailcare.*Update mailcare"):
+            Store.open(path, write=mode)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("write", [True, False])
+def test_a_store_cut_short_is_called_damaged_and_left_alone(path: Path, write: bool) -> None:
+    read(path, 35)
+    whole = path.read_bytes()
+    for length in range(100, len(whole), 1000):
+        path.write_bytes(whole[:length])
+        with pytest.raises(MailcareError, match=r"is damaged. Move work.sqlite .* aside"):
+            stored(path, write=write)
+        assert path.read_bytes() == whole[:length]
+
+
+def test_a_flipped_bit_is_noticed_or_harmless(path: Path) -> None:
+    read(path, 35)
+    whole, truth = path.read_bytes(), everything(path)
+    chance, noticed = random.Random(1), 0
+    for _ in range(150):
+        place = chance.randrange(len(whole))
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(flipped)
+        try:
+            found = everything(path)
+        except MailcareError:
+            noticed += 1
+        else:
+            assert found == truth, place
+        assert path.read_bytes() == flipped
+    assert noticed > 40
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    """A disk of its own, in memory."""
+    folder.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "mailcare-test", folder], capture_output=True, text=True
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip(f"a small disk needs root and mount(8): {mounted.stderr.strip() if mounted else 'no mount'}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def append_without_end(writer: Store, acknowledged: list[str]) -> None:
+    for number in count():
+        names = [f"{number}.{place}" for place in range(50)]
+        writer.append(batch(*names))
+        acknowledged += names
+
+
+def test_on_a_full_disk_what_was_stored_stays_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with small_disk(disk, "400k"):
+        path, expected = disk / "work.sqlite", list[str]()
+        with Store.open(path, write=True) as writer, pytest.raises(MailcareError, match=r"disk is full.*Free some"):
+            append_without_end(writer, expected)
+        assert expected
+        assert keys(path) == expected
+        subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
+        write(path, batch("more"))
+        assert keys(path) == [*expected, "more"]
+
+
+def test_a_disk_full_from_the_start_is_said_so(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with small_disk(disk, "16k"):
+        (disk / "ballast").write_bytes(bytes(12_288))
+        with pytest.raises(MailcareError, match="disk is full"):
+            Store.open(disk / "work.sqlite", write=True)
+
+
+def test_a_read_only_disk_is_said_so_and_can_be_read(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with small_disk(disk, "1m"):
+        write(disk / "work.sqlite", batch("a"))
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        with pytest.raises(MailcareError, match="read-only"):
+            Store.open(disk / "work.sqlite", write=True)
+
+
+def test_an_error_of_the_disk_is_said_so_and_undone(path: Path) -> None:
+    with Store.open(path, write=True) as writer:
+        expected = list[str]()
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+        try:
+            with pytest.raises(MailcareError, match="the disk reports an error"):
+                append_without_end(writer, expected)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        writer.append(batch("b"))
+    assert keys(path) == [*expected, "b"]
+
+
+@pytest.fixture
+def closed_folder() -> Iterator[Path]:
+    """A folder that this process may not enter; where it is root's, it is somebody else for as long."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "closed"
+        folder.mkdir(0)
+        root = os.geteuid() == 0
+        if root:
+            Path(place).chmod(0o755)
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            if root:
+                os.seteuid(0)
+            folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("write", [True, False])
+def test_without_permission_it_says_so(closed_folder: Path, write: bool) -> None:
+    with pytest.raises(MailcareError, match="no permission"):
+        Store.open(closed_folder / "work.sqlite", write=write)
+
+
+def test_a_folder_in_the_way_is_said_so(path: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(MailcareError, match="a folder is in the way"):
+        Store.open(path, write=True)
+
+
+# Forgetting
+
+
+def ann_and_bob() -> Batch:
+    people = {"a1": "Ann@Elsewhere.example", "b1": "bob@elsewhere.example", "a2": "ann@elsewhere.example"}
+    new = [message(key, subject=key, address=address) for key, address in people.items()]
+    return Batch("", Position(1, {}, True), new, skipped=Counter(truncated=1))
+
+
+def test_forgotten_people_leave_no_row_and_others_stay(path: Path) -> None:
+    with Store.open(path, write=True) as writer:
+        writer.append(ann_and_bob())
+        assert writer.forget(["ANN@elsewhere.example"]) == 2
+        assert writer.load()["key"].to_pylist() == ["b1"]
+        assert writer.skipped() == Counter(truncated=1)
+        assert writer.forget(["ANN@elsewhere.example"]) == 0
+
+
+def test_a_forgotten_message_does_not_come_back(path: Path) -> None:
+    """Neither read again, nor in a new generation, nor under another key; a connector need not read it at all."""
+    with Store.open(path, write=True) as writer:
+        writer.append(ann_and_bob())
+        writer.forget(["ann@elsewhere.example"])
+        assert writer.keys("") == {"a1", "b1", "a2"}
+        writer.append(ann_and_bob())
+        assert writer.load()["key"].to_pylist() == ["b1"]
+        moved = Message("elsewhere/a1", "<a1@elsewhere.example>")
+        writer.append(Batch("", Position(2, {}, True), [moved, message("a2"), message("b1"), message("new")]))
+        assert writer.load()["key"].to_pylist() == ["b1", "new"]
+        assert "elsewhere/a1" in writer.keys("")
+
+
+def test_an_older_row_of_a_forgotten_copy_does_not_show_again(path: Path) -> None:
+    before, after = Message("k", subject="without her"), Message("k", people=(Person(Field.BCC, "", "ann@x.example"),))
+    with Store.open(path, write=True) as writer:
+        writer.append(Batch("", Position(1, {}, True), [before]))
+        writer.append(Batch("", Position(1, {}, True), [after]))
+        assert writer.forget(["ann@x.example"]) == 2
+        assert writer.load().num_rows == 0
+
+
+def test_what_is_forgotten_is_gone_from_the_files(path: Path) -> None:
+    """Rows are compressed, so the bytes to look for are those of the batch itself."""
+    with Store.open(path, write=True) as writer:
+        writer.append(ann_and_bob())
+        with sqlite3.connect(path) as connection:
+            ((stream,),) = connection.execute("SELECT rows FROM batch")
+        connection.close()
+        people = stream[-600:-100]
+        assert any(people in file.read_bytes() for file in path.parent.iterdir())
+        writer.forget(["ann@elsewhere.example"])
+        assert not any(people in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_a_reader_in_the_way_of_erasing_is_said_so(path: Path) -> None:
+    with patch.object(database, "PATIENCE", 0.1), Store.open(path, write=True) as writer:
+        writer.append(ann_and_bob())
+        with Store.open(path, write=False), pytest.raises(MailcareError, match="in use") as waiting:
+            writer.forget(["ann@elsewhere.example"])
+        assert waiting.value.code == Exit.TEMPORARY
+        writer.forget([])
+        assert writer.load()["key"].to_pylist() == ["b1"]
