@@ -82,8 +82,12 @@ def quiet_for_weeks(story: Story) -> None:
 
 def beyond_the_horizon(story: Story) -> None:
     """Never answered, but too long ago to be listed."""
-    talk = story.talk("A talk at the institute?")
-    talk.turn(talk.write(ANA, [AMARA], moment("2026-05-12", "16:20")))
+    for person, subject, at in (
+        (ANA, "A talk at the institute?", moment("2026-05-12", "16:20")),
+        (JURGEN, "Herbarium sheets for the foyer", moment("2026-06-02", "11:15")),
+    ):
+        talk = story.talk(subject)
+        talk.turn(talk.write(person, [AMARA], at))
 
 
 def came_back_late(story: Story) -> None:
@@ -116,10 +120,10 @@ def asks_three_times(story: Story) -> None:
 def covered_and_answered_too(story: Story) -> None:
     """Jonas is first; Amara's own answer changes nothing any more."""
     talk = story.talk("Parking for the opening")
-    ask = talk.write(AGNIESZKA, [AMARA], moment("2026-07-01", "10:00"), cc=[JONAS])
-    cover = talk.write(JONAS, [AGNIESZKA], moment("2026-07-01", "13:30"), cc=[AMARA], after=ask)
+    ask = talk.write(AGNIESZKA, [AMARA], moment("2026-06-03", "10:00"), cc=[JONAS])
+    cover = talk.write(JONAS, [AGNIESZKA], moment("2026-06-03", "13:30"), cc=[AMARA], after=ask)
     talk.turn(ask, cover=cover)
-    talk.reply_all(ask, moment("2026-07-02", "09:10"))
+    talk.reply_all(ask, moment("2026-06-04", "09:10"))
 
 
 def another_client_covers_nothing(story: Story) -> None:
@@ -164,12 +168,12 @@ def brought_back_by_a_colleague(story: Story) -> None:
 
 
 def brought_back_too_late(story: Story) -> None:
-    """Six working days later is not within three."""
+    """Six working days later (Whit Monday is none) is not within three."""
     talk = story.talk("Cloakroom tickets")
-    ask = talk.write(MEI, [AMARA], moment("2026-07-16", "09:40"), cc=[SVEN, RUTH])
-    reply = talk.reply_all(ask, moment("2026-07-16", "12:00"), without=[RUTH])
+    ask = talk.write(MEI, [AMARA], moment("2026-05-20", "09:40"), cc=[SVEN, RUTH])
+    reply = talk.reply_all(ask, moment("2026-05-20", "12:00"), without=[RUTH])
     talk.turn(ask, answer=reply)
-    talk.write(AMARA, [MEI], moment("2026-07-24", "12:00"), cc=[SVEN, RUTH], after=reply)
+    talk.write(AMARA, [MEI], moment("2026-05-29", "12:00"), cc=[SVEN, RUTH], after=reply)
 
 
 def answer_to_reply_to(story: Story) -> None:
@@ -255,8 +259,8 @@ def blind_copy(story: Story) -> None:
     """Amara was in Bcc: no ask, and her reply has no coverage."""
     talk = story.talk("We are moving")
     extra = {"To": "undisclosed-recipients:;"}
-    news = talk.write(MATTEO, [], moment("2026-06-25", "10:00"), extra=extra)
-    talk.write(AMARA, [MATTEO], moment("2026-06-25", "10:30"), after=news)
+    news = talk.write(MATTEO, [], moment("2026-06-04", "10:00"), extra=extra)
+    talk.write(AMARA, [MATTEO], moment("2026-06-04", "10:30"), after=news)
 
 
 def note_to_herself(story: Story) -> None:

@@ -75,7 +75,7 @@ def thank_you(story: Story, at: datetime) -> None:
 
 
 def group(story: Story, at: datetime) -> None:
-    """A question to Amara and up to four others. Her reply may leave somebody out, and bring them back later."""
+    """A question to Amara and up to four others. Her reply may leave somebody out; the asker may bring them back."""
     talk = story.talk(subject(story))
     asker = somebody(story)
     to, cc = company(story, asker)
@@ -87,7 +87,9 @@ def group(story: Story, at: datetime) -> None:
     talk.turn(ask, answer=reply)
     later = soon(story, reply.at, 0.2, 6)
     if back:
-        talk.write(AMARA, [asker, *to], later, cc=cc, after=reply)
+        talk.write(
+            asker, gone, later, cc=[AMARA, *(person for person in (*to, *cc) if person not in gone)], after=reply
+        )
     elif to and not gone and story.random.random() < 0.5:
         talk.write(to[0], [asker], later, cc=[AMARA, *cc], after=reply)
 
@@ -166,7 +168,6 @@ ASKING: tuple[tuple[Conversation, int], ...] = (
     (exchange, 2),
     (round_of_questions, 1),
     (amara_asks, 2),
-    (covered, 1),
 )
 BESIDE: tuple[tuple[Conversation, int], ...] = (
     (kept_informed, 8),
@@ -186,14 +187,16 @@ def ordinary_weeks(story: Story) -> None:
 
 
 def conversations(story: Story, monday: date) -> list[Conversation]:
-    """What a week brings: about the same, and less while Amara is away. The last two bring no thank-you: for five
-    working days nobody can know that nothing follows on it."""
+    """What a week brings: about the same, and less while Amara is away.
+
+    The last two bring no thank-you: for five working days nobody can know that nothing follows on it.
+    """
     beside = [kind for kind, times in BESIDE for _ in range(times)]
     if monday in AWAY:
         return [one_to_one] * 16 + beside
     asking = [kind for kind, times in ASKING for _ in range(times)]
     asking += story.random.choices((group, one_to_one), k=story.random.randint(0, 5))
-    asking += [thank_you] * (monday < LAST_MONDAY - timedelta(weeks=1))
+    asking += [covered, thank_you] * (monday < LAST_MONDAY - timedelta(weeks=1))
     return asking + beside
 
 
