@@ -87,7 +87,7 @@ def working_hours(time: WorkingTime, start: Any, end: Any) -> Floats:
         return np.zeros(0)
     opens, closes = calendar(time, int(min(first.min(), last.min())), int(max(first.max(), last.max())))
     worked = _worked(opens, closes, last) - _worked(opens, closes, first)
-    return np.maximum(worked, 0).astype(np.float64) / 3600
+    return np.asarray(np.maximum(worked, 0) / 3600, np.float64)
 
 
 def working_days(time: WorkingTime, first: date, last: date) -> list[date]:

@@ -1,6 +1,7 @@
 """Whose turn it is in each conversation (MEASURES section 3, "Dropped threads")."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,11 +80,11 @@ def recovered(box: Mailbox, since: int, until: int, grace_days: dict[str, float]
     late = ended[ended["working"] > grace]
     if late.empty:
         return None
-    longest = late.loc[late["working"].idxmax()]
+    longest: Any = late.iloc[late["working"].argmax()]
     return Recovered(contact(box, longest["asker"]), local(box, longest["ended_at"]), float(longest["working"]))
 
 
-def _waiting(box: Mailbox, turn: "pd.Series") -> Waiting:
+def _waiting(box: Mailbox, turn: Any) -> Waiting:
     messages = box.messages
     thread = messages[messages["thread"] == turn.thread]
     on_ask = box.on[(box.on["message"] == turn.ask) & box.on["field"].isin([Field.TO, Field.CC])]
@@ -105,6 +106,7 @@ def _waiting(box: Mailbox, turn: "pd.Series") -> Waiting:
 
 def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int) -> tuple[Waiting, ...]:
     age = working_hours(box.time, awaited["since"].to_numpy(), np.full(len(awaited), as_of))
+    rows: Any = awaited.itertuples()
     return tuple(
         Waiting(
             code=code(box.messages["id"][thread.first]),
@@ -113,5 +115,5 @@ def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int) -> tuple[Waiti
             since=local(box, thread.since),
             working_hours=float(hours),
         )
-        for thread, hours in zip(awaited.itertuples(), age, strict=True)
+        for thread, hours in zip(rows, age, strict=True)
     )

@@ -1,6 +1,7 @@
 """This week beside the owner's own last twelve weeks."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ def points(weeks: pd.DataFrame, time: WorkingTime) -> tuple[WeekPoint, ...]:
     return tuple(_point(week, time) for week in weeks.itertuples())
 
 
-def _point(week: "pd.Series", time: WorkingTime) -> WeekPoint:
+def _point(week: Any, time: WorkingTime) -> WeekPoint:
     usable = week.turns >= ENOUGH_TURNS
     figures = (week.km_p25, week.km_p50, week.km_p75, week.typical_hours)
     p25, p50, p75, typical = (float(figure) if usable and not np.isnan(figure) else None for figure in figures)

@@ -47,7 +47,7 @@ def times(log: pa.Table) -> pd.DataFrame:
 
 
 def _seconds(column: pa.ChunkedArray) -> Ints:
-    return column.cast(pa.timestamp("s")).cast(pa.int64()).fill_null(NO_TIME).to_numpy()
+    return np.asarray(column.cast(pa.timestamp("s")).cast(pa.int64()).fill_null(NO_TIME), np.int64)
 
 
 def texts(column: pa.ChunkedArray) -> pd.Categorical:
@@ -160,7 +160,7 @@ def automated(log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: p
     bulk = (marks & int(Mark.BULK)) != 0
     discussion = ((marks & int(Mark.LIST_POST)) != 0) | _list_addressed(log, messages, on, people)
     machine = (marks & int(Mark.MACHINE | Mark.AUTO_REPLY)) != 0
-    return machine | robot[author] | (bulk & ~discussion)
+    return np.asarray(machine | robot[author] | (bulk & ~discussion), bool)
 
 
 def _list_addressed(log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame) -> Flags:
@@ -208,7 +208,7 @@ def _on_messages(recipients: pd.DataFrame, copies: Ints, total: int) -> pd.DataF
 def _smallest_id(copies: pd.DataFrame, ids: pd.Categorical) -> Texts:
     """Each message's name: of its ids the first in the alphabet (categories are sorted)."""
     smallest = copies.groupby("message")["id"].min().to_numpy()
-    return np.asarray(ids.categories, object)[smallest]
+    return np.asarray(np.asarray(ids.categories, object)[smallest], object)
 
 
 def _subjects(subject: pd.Categorical) -> tuple[Ints, Texts]:
@@ -221,10 +221,10 @@ def _subjects(subject: pd.Categorical) -> tuple[Ints, Texts]:
 
 def _count(quality: Counter[str], log: pa.Table, copies: pd.DataFrame, chosen: pd.DataFrame) -> None:
     """Data quality, by message: faults of its headers, times that were replaced or are missing, ids used twice."""
-    faults = pd.Series(pc.list_flatten(log["faults"]).to_pandas())
+    faults = pc.list_flatten(log["faults"])
     rows = pc.list_parent_indices(log["faults"]).to_numpy()
     standing = np.isin(rows, chosen["copy"].to_numpy())
-    quality.update(faults[standing].value_counts().to_dict())
+    quality.update(faults.filter(pa.array(standing)).to_pylist())
     quality["date_replaced"] += int(chosen["replaced"].sum())
     quality["no_time"] += copies["message"].nunique() - len(chosen)
     first = chosen.set_index("message").reindex(copies["message"])

@@ -85,7 +85,7 @@ def people(seen: pd.DataFrame, account: Account) -> tuple[pd.DataFrame, np.ndarr
         .append(pd.Index([one_person.get(address, address) for address in written if address]))
         .unique()
     )
-    codes = persons.get_indexer([one_person.get(address, address) or None for address in written])
+    codes = persons.get_indexer(pd.Index([one_person.get(address, address) for address in written], dtype=object))
     table = pd.DataFrame({"address": persons.astype(object)})
     table["name"] = _names(seen, codes, len(table))
     table["robot"] = [robot(address) for address in persons]
@@ -122,8 +122,7 @@ def _names(seen: pd.DataFrame, codes: np.ndarray, count: int) -> np.ndarray:
 def circle(address: str, circles: dict[str, tuple[str, ...]]) -> str:
     """The circle of an address: by address, else by domain or a domain above it, else ``others``."""
     domain = address.rpartition("@")[2]
-    for wanted in (lambda entry: entry == address, lambda entry: domain == entry or domain.endswith(f".{entry}")):
-        for name in CIRCLES:
-            if any(wanted(entry.strip().lower().lstrip("@")) for entry in circles.get(name, ())):
-                return name
-    return "others"
+    entries = [(entry.strip().lower().lstrip("@"), name) for name in CIRCLES for entry in circles.get(name, ())]
+    by_address = [name for entry, name in entries if entry == address]
+    by_domain = [name for entry, name in entries if domain == entry or domain.endswith(f".{entry}")]
+    return next(iter(by_address + by_domain), "others")

@@ -70,9 +70,10 @@ def _audience(reply: Ints, parent: Ints, on: pd.DataFrame, people: pd.DataFrame)
 
 def _counted(audience: pd.DataFrame, messages: pd.DataFrame) -> Ints:
     """The replies with two or more in the audience, less the forwards that reach none of them."""
-    table = audience.groupby("message").agg(size=("person", "size"), kept=("part", lambda part: (part == "kept").sum()))
+    stays = audience.assign(kept=audience["part"] == "kept").groupby("message")["kept"]
+    table = pd.DataFrame({"size": stays.size(), "kept": stays.sum()})
     forward = messages["prefix"].to_numpy()[table.index] == "forward"
-    return table.index[(table["size"] >= 2) & ~(forward & (table["kept"] == 0))].to_numpy(np.int64)
+    return np.asarray(table.index[(table["size"] >= 2) & ~(forward & (table["kept"] == 0))], np.int64)
 
 
 def _added(to_cc: pd.DataFrame, audience: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:

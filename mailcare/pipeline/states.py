@@ -33,7 +33,9 @@ def states(
     table = table.assign(state="settled", since=-1, person=-1, turn=-1)
     _awaited(table, messages, on, people, time, grace_days, as_of)
     unanswered = turns[turns["outcome"] == "open"]
-    table.loc[unanswered["thread"].unique(), ["state", "since", "person"]] = ["settled", -1, -1]
+    asked = unanswered["thread"].unique()
+    table.loc[asked, "state"] = "settled"
+    table.loc[asked, ["since", "person"]] = -1
     oldest = unanswered[unanswered["asked_at"] >= as_of - HORIZON_DAYS * DAY].drop_duplicates("thread")
     rows = oldest["thread"].to_numpy()
     grace = _grace(oldest["circle"], grace_days) * hours_per_day(time)

@@ -35,7 +35,8 @@ def base(subject: str) -> str:
 
 
 def _shorten(text: str) -> str:
-    text = _TRAILER.sub("", text)
+    if text.endswith(")"):
+        text = _TRAILER.sub("", text)
     if match := _PREFIX.match(text):
         return text[match.end() :]
     if match := _WRAPPED.fullmatch(text):

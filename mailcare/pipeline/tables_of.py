@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,21 +43,37 @@ class Mailbox:
     """What could not be used: a key of ``tables.QUALITY`` → count."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tables:
-    """The tables for readers, as ``mailcare.tables`` declares them, and the mailbox behind them."""
+    """The tables for readers, as ``mailcare.tables`` declares them, each made when it is asked for."""
 
-    messages: pd.DataFrame
-    turns: pd.DataFrame
-    replies: pd.DataFrame
-    threads: pd.DataFrame
-    weekly: pd.DataFrame
     mailbox: Mailbox
+    account: str
+
+    @cached_property
+    def messages(self) -> pd.DataFrame:
+        return tables.check(_messages(self.mailbox, self.account), tables.MESSAGES)
+
+    @cached_property
+    def turns(self) -> pd.DataFrame:
+        return tables.check(_turns(self.mailbox, self.account), tables.TURNS)
+
+    @cached_property
+    def replies(self) -> pd.DataFrame:
+        return tables.check(_replies(self.mailbox, self.account), tables.REPLIES)
+
+    @cached_property
+    def threads(self) -> pd.DataFrame:
+        return tables.check(_threads(self.mailbox, self.account), tables.THREADS)
+
+    @cached_property
+    def weekly(self) -> pd.DataFrame:
+        return tables.check(_weekly(self.mailbox, self.account), tables.WEEKLY)
 
 
 def tables_of(log: pa.Table, account: Account, as_of: datetime, skipped: Counter[str] | None = None) -> Tables:
     """What the log of one account says as of a moment (aware); ``skipped`` is what reading left out, by reason."""
-    return exported(mailbox_of(log, account, as_of, skipped or Counter()), account.name)
+    return Tables(mailbox_of(log, account, as_of, skipped or Counter()), account.name)
 
 
 def mailbox_of(log: pa.Table, account: Account, as_of: datetime, skipped: Counter[str]) -> Mailbox:
@@ -94,18 +111,6 @@ def _out_of_office(messages: pd.DataFrame, time: WorkingTime) -> list[date]:
     """The owner's days on which their own out-of-office note went out."""
     notes = messages[messages["sent"] & messages["auto_reply"]]
     return sorted({day.date() for day in local_days(time, notes["at"].to_numpy())})
-
-
-def exported(box: Mailbox, account: str) -> Tables:
-    """The mailbox with strings for codes."""
-    return Tables(
-        messages=tables.check(_messages(box, account), tables.MESSAGES),
-        turns=tables.check(_turns(box, account), tables.TURNS),
-        replies=tables.check(_replies(box, account), tables.REPLIES),
-        threads=tables.check(_threads(box, account), tables.THREADS),
-        weekly=tables.check(_weekly(box, account), tables.WEEKLY),
-        mailbox=box,
-    )
 
 
 def _messages(box: Mailbox, account: str) -> pd.DataFrame:

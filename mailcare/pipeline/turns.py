@@ -119,7 +119,7 @@ def _ended_before(asked: pd.DataFrame, messages: pd.DataFrame) -> Ints:
     ended = (asked["ending"] < _NONE).to_numpy()
     at = asked["at"].to_numpy()
     ended_at = np.maximum(messages["at"].to_numpy()[asked["ending"].to_numpy()[ended]], at[ended])
-    return np.searchsorted(np.unique(group[ended] + ended_at), group + at)
+    return np.asarray(np.searchsorted(np.unique(group[ended] + ended_at), group + at))
 
 
 def _reach(asked: pd.DataFrame, on: pd.DataFrame) -> pd.DataFrame:
