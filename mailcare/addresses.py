@@ -14,9 +14,11 @@ _SIMPLE = re.compile(
 )
 _PART = re.compile(r'(?:[^",]++|"[^"]*+")++')
 _VALID = re.compile(rf'(?:{_LOCAL}|"(?:[^"\\]|\\.)*+")@{_DOMAIN}', re.DOTALL)
+_COMMENT = r"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*+\))*+\)"
+_COMMENTS = re.compile(_COMMENT, re.DOTALL)
 _TOKEN = re.compile(
-    r"""(?P<quoted>"(?:[^"\\]|\\.)*+")
-      | (?P<comment>\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*+\))*+\))
+    rf"""(?P<quoted>"(?:[^"\\]|\\.)*+")
+      | (?P<comment>{_COMMENT})
       | (?P<unclosed>["(](?:[^"\\]|\\.)*+\\?\Z)
       | (?P<angle><[^<>]*+>)
       | (?P<mark>[,;:])
@@ -45,7 +47,7 @@ def people(field: Field, value: str) -> tuple[list[Person], int]:
     if parts and max(map(len, parts)) < LONGEST_REMEMBERED:
         found = [_simple(field, part) for part in parts]
         if None not in found:
-            return list(filter(None, found)), 0
+            return [person for person in found if person], 0
     entries = [Person(field, name, address) for name, address in _entries(value)]
     known = [person for person in entries if person.address or (person.name and field is Field.FROM)]
     return known, sum(not person.address for person in entries)
@@ -90,7 +92,7 @@ def _entry(words: str, angle: str, comment: str) -> list[tuple[str, str]]:
     if not angle and "<" in words:
         words, _, angle = words.rpartition("<")
     name, address = (words or comment, angle.strip("<> \t")) if angle else (comment, words)
-    address = _AROUND.sub(r"\1", _ROUTE.sub("", address))
+    address = _AROUND.sub(r"\1", _ROUTE.sub("", without_comments(address).strip()))
     if _VALID.fullmatch(address):
         return [(_plain(name), address)]
     return [(_plain(name or words), "")]
@@ -98,3 +100,8 @@ def _entry(words: str, angle: str, comment: str) -> list[tuple[str, str]]:
 
 def _plain(name: str) -> str:
     return decoded(_QUOTES.sub(r"\1", name))
+
+
+def without_comments(text: str) -> str:
+    """The text without what stands in round brackets (RFC 5322 comments, one inside another at most)."""
+    return _COMMENTS.sub("", text) if "(" in text else text

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from mailcare.addresses import people
+from mailcare.addresses import people, without_comments
 from mailcare.encoded_words import decoded, from_bytes
 from mailcare.message import Fault, Field, Mark, Message, Person, Role
 
@@ -122,7 +122,7 @@ def instant(text: str) -> datetime | None:
         except (KeyError, ValueError, OverflowError):
             pass
     try:
-        moment = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(without_comments(text))
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
