@@ -105,7 +105,7 @@ class WeekPoint:
     away: bool
     """The owner was away for most of the week's working days."""
     usable: bool
-    """Enough turns (ten) to say something."""
+    """Enough turns (ten), and the owner was not away."""
 
 
 @dataclass(frozen=True, slots=True)

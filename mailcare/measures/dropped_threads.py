@@ -42,7 +42,7 @@ def dropped_threads(box: Mailbox, as_of: int) -> Dropped:
     days = days[~rows["closing"]]
     waiting = listed[(days >= 1) & (days <= QUIET_DAYS)].sort_values(["age", "asked_at"], ascending=[False, True])
     quiet = listed[days > QUIET_DAYS].sort_values("asked_at", ascending=False)
-    awaited = box.threads[box.threads["state"] == "waiting_on_them"].sort_values(["since", "thread"])
+    awaited = unprompted(box).sort_values(["since", "thread"])
     return Dropped(
         fresh=int((days < 1).sum()),
         waiting=tuple(_waiting(box, turn) for turn in waiting.itertuples()),
@@ -50,6 +50,14 @@ def dropped_threads(box: Mailbox, as_of: int) -> Dropped:
         probably_closed=int(rows["closing"].sum()),
         waiting_for=_waiting_for(box, awaited, as_of),
     )
+
+
+def unprompted(box: Mailbox) -> pd.DataFrame:
+    """The threads that wait on somebody else for something that the owner asked: their last message answers nothing."""
+    awaited = box.threads[box.threads["state"] == "waiting_on_them"]
+    last = box.messages[~box.messages["automated"]].drop_duplicates("thread", keep="last")
+    answers = last["thread"][last.index.isin(box.turns["by"])]
+    return awaited[~awaited["thread"].isin(answers)]
 
 
 def quiet_count(box: Mailbox, moment: int) -> int:

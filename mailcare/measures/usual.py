@@ -43,13 +43,12 @@ def points(weeks: pd.DataFrame, time: WorkingTime) -> tuple[WeekPoint, ...]:
 
 
 def _point(week: Any, time: WorkingTime) -> WeekPoint:
-    usable = week.turns >= ENOUGH_TURNS
+    monday = week.monday.date()
+    gone = away(time, monday)
+    usable = week.turns >= ENOUGH_TURNS and not gone
     figures = (week.km_p25, week.km_p50, week.km_p75, week.typical_hours)
     p25, p50, p75, typical = (float(figure) if usable and not np.isnan(figure) else None for figure in figures)
-    monday = week.monday.date()
-    return WeekPoint(
-        monday, monday.isocalendar().week, int(week.turns), p25, p50, p75, typical, away(time, monday), bool(usable)
-    )
+    return WeekPoint(monday, monday.isocalendar().week, int(week.turns), p25, p50, p75, typical, gone, bool(usable))
 
 
 def drift(trend: tuple[WeekPoint, ...]) -> Drift | None:

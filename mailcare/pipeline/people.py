@@ -119,10 +119,15 @@ def _names(seen: pd.DataFrame, codes: np.ndarray, count: int) -> np.ndarray:
     return best.set_index("person")["text"].reindex(range(count)).fillna("").to_numpy(object)
 
 
+def _member(entry: str) -> str:
+    """A circle's entry as it is compared: a canonical address, or a domain in A-label form."""
+    return canonical(entry) or _a_label(entry.strip().lower().lstrip("@"))
+
+
 def circle(address: str, circles: dict[str, tuple[str, ...]]) -> str:
     """The circle of an address: by address, else by domain or a domain above it, else ``others``."""
     domain = address.rpartition("@")[2]
-    entries = [(entry.strip().lower().lstrip("@"), name) for name in CIRCLES for entry in circles.get(name, ())]
+    entries = [(_member(entry), name) for name in CIRCLES for entry in circles.get(name, ())]
     by_address = [name for entry, name in entries if entry == address]
     by_domain = [name for entry, name in entries if domain == entry or domain.endswith(f".{entry}")]
     return next(iter(by_address + by_domain), "others")
