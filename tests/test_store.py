@@ -342,9 +342,9 @@ def test_killed_fifty_times_it_ends_as_if_undisturbed(path: Path, tmp_path: Path
     with Store.open(path, write=True) as writer:
         position = writer.position(SOURCE)
     assert position
-    assert position.cursor["step"] > 50
-    read(path, position.cursor["step"] + 45)
-    read(tmp_path / "undisturbed", position.cursor["step"] + 45)
+    assert position.cursor["step"] > 75
+    read(path, position.cursor["step"] + 5)
+    read(tmp_path / "undisturbed", position.cursor["step"] + 5)
     assert everything(path) == everything(tmp_path / "undisturbed")
 
 
