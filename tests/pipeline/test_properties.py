@@ -19,7 +19,7 @@ RECIPIENTS = ["me", "ann", "bob", "kim", "lee", "dev@lists.example"]
 SUBJECTS = ["Budget", "Re: Budget", "Bill", "Fwd: Bill", "[dev] AW: Bill"]
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
-quickly = settings(max_examples=60, deadline=None)
+quickly = settings(max_examples=25, deadline=None)
 
 
 @st.composite

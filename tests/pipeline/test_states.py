@@ -241,3 +241,38 @@ def test_every_thread_stands_somewhere(mail: Tables) -> None:
         "home a3 settled",
         "home r1 waiting_on_them",
     ]
+
+
+CLOSING = """
+    Mon 09:00  ann -> me   [a1]
+    Mon 10:00  me -> ann   [r1 < a1]
+    Mon 12:00  ann -> me   [a2 < r1]
+    """
+
+
+@pytest.mark.parametrize(
+    ("as_of", "state"),
+    [("Tue 12:00", "waiting_on_you"), ("Fri 12:00", "dropped"), ("Mon+1 13:00", "probably_closed")],
+)
+def test_a_last_word_soon_after_the_answer_is_probably_closed_after_five_quiet_days(as_of: str, state: str) -> None:
+    """The rule of section 5 for little history."""
+    assert seen(tables(CLOSING, as_of).threads, STATE) == [f"a1 {state} Mon 12:00 ann"]
+
+
+@told(as_of="Fri+1 12:00")
+def test_an_ask_that_may_want_an_answer_is_not_probably_closed(mail: Tables) -> None:
+    """
+    Mon 09:00  ann -> me   [a1]
+    Mon 10:00  me -> ann   [r1 < a1]
+    Tue 11:00  ann -> me   [a2 < r1]
+
+    Mon 10:00  me -> bob   [n1]
+    Mon 12:00  bob -> me   [b1 < n1]
+
+    Mon 09:00  col -> me   [c1]
+    Mon 10:00  me -> col   [r2 < c1]
+    Mon 12:00  col -> me   [c2 < r2]
+    Mon 13:00  dan -> col  [d1 < c2]
+    """
+    # More than a working day after the answer; a thread in which Bob had not written before; something followed
+    assert seen(mail.threads, "thread_id state") == ["a1 dropped", "c1 dropped", "n1 dropped"]

@@ -391,6 +391,27 @@ def test_a_colleague_may_answer_from_another_address(mail: Tables) -> None:
     assert seen(mail.turns, OUTCOME) == ["a1 covered k1 Mon 11:00"]
 
 
+@told()
+def test_a_covering_message_is_no_answer_and_parts_no_turn(mail: Tables) -> None:
+    """
+    Mon 09:00  ann -> me, kim   [a1]
+    Mon 10:00  kim -> ann       [k1 < a1]
+    Mon 16:00  ann -> me, kim   [a2 < k1]
+    """
+    assert seen(mail.turns, f"{TURN} outcome by_message_id") == ["a1 2 1 covered k1"]
+
+
+@told()
+def test_an_answer_between_two_asks_parts_them_though_a_colleague_covered_first(mail: Tables) -> None:
+    """
+    Mon 09:00  ann -> me, kim   [a1]
+    Mon 10:00  kim -> ann       [k1 < a1]
+    Mon 11:00  me -> ann        [r1 < a1]
+    Mon 16:00  ann -> me, kim   [a2 < r1]
+    """
+    assert seen(mail.turns, f"{TURN} outcome by_message_id") == ["a1 1 0 covered k1", "a2 1 0 open -"]
+
+
 # Outcome as of
 
 
