@@ -5,7 +5,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,14 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _private_file(path: Path) -> None:
-    """Make the file where it is absent, for its owner alone; SQLite gives its companions (-wal, -shm) the same mode."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    """Make the file where it is absent, for its owner alone; SQLite gives its companions (-wal, -shm) the same mode.
+
+    One that exists is not opened: closing it would give up the locks that this process holds on it.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     path.chmod(0o600)
 
 

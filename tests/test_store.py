@@ -319,9 +319,12 @@ def test_a_second_writer_is_refused_until_the_first_has_died(path: Path) -> None
     assert keys(path) == ["a", "b"]
 
 
-def test_a_second_writer_in_the_same_process_is_refused_too(path: Path) -> None:
-    with Store.open(path, write=True), pytest.raises(MailcareError, match="another run"):
-        Store.open(path, write=True)
+def test_a_second_writer_in_the_same_process_is_refused_and_takes_no_lock_away(path: Path) -> None:
+    with Store.open(path, write=True):
+        with pytest.raises(MailcareError, match="another run"):
+            Store.open(path, write=True)
+        other = subprocess.run([sys.executable, "-c", HOLD, path], cwd=ROOT, input="", capture_output=True, text=True)
+    assert "another run holds the lock" in other.stderr
 
 
 def test_a_reader_sees_what_was_committed_when_it_came(path: Path) -> None:
@@ -464,7 +467,7 @@ def test_a_disk_full_from_the_start_is_said_so(tmp_path: Path) -> None:
             Store.open(disk / "work.sqlite", write=True)
 
 
-def test_a_read_only_disk_is_said_so_and_can_be_read(tmp_path: Path) -> None:
+def test_a_read_only_disk_is_said_so(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     with small_disk(disk, "1m"):
         write(disk / "work.sqlite", batch("a"))
