@@ -21,7 +21,7 @@ def decoded(text: str) -> str:
     if "=?" in text:
         text = _RUN.sub(lambda run: _run(run[0]), text)
     text = " ".join(text.split())
-    return text if text.isprintable() else _UNPRINTABLE.sub("", text)
+    return text if text.isprintable() else " ".join(_UNPRINTABLE.sub("", text).split())
 
 
 def from_bytes(value: bytes) -> str:
