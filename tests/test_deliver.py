@@ -7,7 +7,7 @@ import pytest
 
 from mailcare.deliver import write
 from mailcare.errors import MailcareError
-from tests.test_store import small_disk
+from tests.stores import small_disk
 
 
 def names(folder: Path) -> list[str]:
