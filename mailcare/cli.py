@@ -49,7 +49,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 config_option = click.option(
     "--config",
     "config_file",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="The configuration; otherwise config.toml in ~/.config/mailcare.",
 )
@@ -164,7 +164,6 @@ def export(folder: Path, form: str, config_file: Path | None, account: str | Non
     from mailcare import weekly
     from mailcare.export import write
 
-
     measured: list[Tables] = []
 
     def step(chosen: Account) -> None:
@@ -205,14 +204,18 @@ def check(config_file: Path | None) -> None:
 
 def main() -> None:
     """Run the command line and exit: every error is one line on standard error."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
-        code = cli(standalone_mode=False)
-    except click.ClickException as error:
+        code = cli(prog_name="mailcare", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        code = error.exit_code
-    except click.Abort:
-        code = _complain("stopped. What was stored so far is kept; run again to go on.", Exit.INTERRUPTED)
+        code = Exit.USAGE
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "mailcare"
+        code = _complain(f"{error.format_message()} See {command} --help.", Exit.USAGE)
+    except _Stopped as stopped:
+        code = _complain("stopped. What was stored so far is kept; run again to go on.", Exit(stopped.code))
     except Exception as error:
         if _debugging():
             raise
@@ -232,16 +235,30 @@ def explain(error: Exception) -> MailcareError:
         from mailcare.disk import failure
 
         return failure(error.errno, Path(error.filename or "."))
-    where = traceback.extract_tb(error.__traceback__)[-1]
     return MailcareError(
-        f"unexpected {type(error).__name__} at {Path(where.filename).name}:{where.lineno}",
+        f"unexpected {type(error).__name__} at {_place(error)}",
         todo="This is a defect of mailcare; MAILCARE_DEBUG=1 shows its details.",
     )
 
 
-def _terminated(*_: object) -> None:
-    _complain("stopped. What was stored so far is kept; run again to go on.", Exit.TERMINATED)
-    sys.exit(Exit.TERMINATED)
+def _place(error: Exception) -> str:
+    """File and line of mailcare's own code where the error arose."""
+    home = Path(__file__).parents[1]
+    packages = [home / name for name in ("mailcare", "connectors", "reports")]
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    own = [(path, line) for path, line in frames if any(path.is_relative_to(package) for package in packages)]
+    path, line = own[-1]
+    return f"{path.relative_to(home)}:{line}"
+
+
+class _Stopped(SystemExit):
+    """A signal asks to end."""
+
+    code: int
+
+
+def _stop(number: int, _: object) -> None:
+    raise _Stopped(128 + number)
 
 
 def _debugging() -> bool:

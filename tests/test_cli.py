@@ -176,8 +176,7 @@ def test_an_unknown_connector_comes_with_those_there_are(home):
 def test_wrong_usage_ends_with_2_and_says_what_is_right(home, arguments, told_so):
     done = home.run(*arguments)
     assert done.returncode == 2
-    assert told_so in done.stderr
-    assert "Traceback" not in done.stderr
+    assert told_so in told(done)
     assert not (home.folder / "data").exists()
 
 
@@ -222,16 +221,16 @@ def test_mail_that_is_not_there_or_empty_is_told_with_its_path(home):
 
 
 def test_a_truncated_archive_gives_what_can_be_read_and_says_so(home):
-    whole = lzma.compress("".join(mail(number) for number in range(20_000)).encode())
+    whole = lzma.compress("".join(mail(number) for number in range(8_000)).encode())
     (home.folder / "all.mbox.xz").write_bytes(whole[: len(whole) // 2])
     home.configure("work", work="all.mbox.xz")
     done = home.run("sync")
     assert (done.returncode, done.stderr) == (0, "")
     assert "compressed files that end early: 1" in done.stdout
-    assert 0 < home.stored() < 20_000
+    assert 0 < home.stored() < 8_000
     (home.folder / "all.mbox.xz").write_bytes(whole)
     assert home.run("sync").returncode == 0
-    assert home.stored() == 20_000
+    assert home.stored() == 8_000
 
 
 def obeying_modes(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -278,7 +277,7 @@ def test_a_full_disk_is_told_and_leaves_the_store_intact(home, small_disk):
     page = small_disk / "data" / "reports" / "work" / "2026-W38.html"
     before = page.read_bytes()
     with home.mbox.open("a") as file:
-        file.writelines(mail(number) for number in range(100, 20_000))
+        file.writelines(mail(number, "noreply@client.example") for number in range(100, 9_000))
     done = home.run("sync")
     assert done.returncode == 1
     assert "the disk is full. Free some space" in told(done)
@@ -308,8 +307,10 @@ def test_one_failing_account_does_not_stop_the_others(home):
     assert done.returncode == 3
     assert "gone: " in told(done)
     assert (home.folder / "data" / "reports" / "work" / "2026-W38.html").exists()
+    home.configure("new", "work")
     done = home.run("export", "out", "--format", "csv")
     assert done.returncode == 3
+    assert "new: " in told(done)
     assert (home.folder / "out" / "messages.csv").exists()
 
 
@@ -379,7 +380,7 @@ def test_an_unforeseen_error_is_one_line_without_its_text(monkeypatch, capsys):
     monkeypatch.delenv("MAILCARE_DEBUG", raising=False)
     assert _main(monkeypatch) == Exit.ERROR
     line = capsys.readouterr().err
-    assert re.fullmatch(r"mailcare: unexpected KeyError at test_cli.py:\d+\. .*MAILCARE_DEBUG=1.*\n", line)
+    assert re.fullmatch(r"mailcare: unexpected KeyError at mailcare/cli.py:\d+\. .*MAILCARE_DEBUG=1.*\n", line)
     assert "ada" not in line
 
 
