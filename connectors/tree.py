@@ -92,8 +92,13 @@ def _holds_mail(here: Path, name: str) -> bool:
 
 
 def _is_mbox(path: Path) -> bool:
+    """Whether the file is an mbox by its name and its beginning. A number is an MH message's name, except where
+    Thunderbird keeps its mboxes.
+    """
     name = uncompressed_name(path)
-    return bool(_MBOX.fullmatch(name)) and not name.isdigit() and os.access(path, os.R_OK) and mbox.starts_mbox(path)
+    if name.isdigit() and path.parent.suffix != ".sbd" and not path.with_name(f"{name}.msf").exists():
+        return False
+    return bool(_MBOX.fullmatch(name)) and os.access(path, os.R_OK) and mbox.starts_mbox(path)
 
 
 def _folder(root: Path, relative: str) -> str:
