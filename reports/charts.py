@@ -1,0 +1,181 @@
+"""Geometry of the charts: from values to coordinates. Drawing is the templates' part."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from mailcare.values import Curve, KeepingIn, Tile, WeekPoint
+
+WIDTH = 440
+HEIGHT = 290
+LEFT, RIGHT, TOP, BOTTOM = 54, 420, 12, 250
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on an axis: its place and its label."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A point of a line, with the text beside it; ``flip`` where the text stands better on its left."""
+
+    x: float
+    y: float
+    label: str = ""
+    flip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CurveChart:
+    """The Kaplan–Meier curve with its band."""
+
+    line: str
+    band: str
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    dots: tuple[Dot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendChart:
+    """The weeks' half-way points with the middle halves; a gap where a week says nothing."""
+
+    lines: tuple[str, ...]
+    bands: tuple[str, ...]
+    dots: tuple[Dot, ...]
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    away: tuple[Tick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """This week's mark and the usual range, 0 to 100 across."""
+
+    left: float
+    width: float
+    mark: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """People kept and left out in one header field; widths of at most ``WIDTH``."""
+
+    label: str
+    kept: int
+    dropped: int
+    kept_width: float
+    dropped_width: float
+
+
+def curve_chart(curve: Curve, day: float) -> CurveChart:
+    """Share answered by working hours, as steps, from 0 to at most five working days."""
+    end = max(min(curve.observed_to, 5 * day), day)
+    steps = [step for step in zip(curve.hours, curve.share, curve.low, curve.high, strict=True) if step[0] <= end]
+    hours = [step[0] for step in steps]
+    share, low, high = ([step[place] for step in steps] for place in (1, 2, 3))
+
+    def x(value: float) -> float:
+        return round(LEFT + (RIGHT - LEFT) * min(value, end) / end, 1)
+
+    upper, lower = _steps(hours, high, x, end), _steps(hours, low, x, end)
+    dots = []
+    half, in_a_day = curve.quartiles[1], curve.share_in_one_day
+    if half is not None and half <= end:
+        dots.append(Dot(x(half), _y(0.5, 1), "half", half > 0.6 * end))
+    if in_a_day is not None:
+        dots.append(Dot(x(day), _y(in_a_day, 1), f"one working day: {round(in_a_day * 100)}%", day > 0.5 * end))
+    return CurveChart(
+        line=_path(_steps(hours, share, x, end)),
+        band=_path([*upper, *reversed(lower)]) + " Z" if steps else "",
+        x_ticks=tuple(Tick(x(value), label) for value, label in _hour_ticks(end, day)),
+        y_ticks=tuple(Tick(_y(value / 4, 1), f"{value * 25}%") for value in range(5)),
+        dots=tuple(dots),
+    )
+
+
+def _y(value: float, top: float) -> float:
+    return round(BOTTOM - (BOTTOM - TOP) * min(value, top) / top, 1)
+
+
+def _steps(
+    hours: Sequence[float], values: Sequence[float], x: Callable[[float], float], end: float
+) -> list[tuple[float, float]]:
+    corners, height = [(x(0), _y(0, 1))], _y(0, 1)
+    for hour, value in zip(hours, values, strict=True):
+        corners += [(x(hour), height), (x(hour), _y(value, 1))]
+        height = _y(value, 1)
+    return [*corners, (x(end), height)]
+
+
+def _path(corners: Sequence[tuple[float, float]]) -> str:
+    return "M" + " L".join(f"{x:g},{y:g}" for x, y in corners)
+
+
+def _hour_ticks(end: float, day: float) -> list[tuple[float, str]]:
+    days = int(end / day + 1e-9)
+    half = [(day / 2, f"{day / 2:g} h")] if days <= 3 else []
+    return [(0.0, "0"), *half, *((n * day, f"{n} day" if n == 1 else f"{n} days") for n in range(1, days + 1))]
+
+
+def trend_chart(weeks: Sequence[WeekPoint]) -> TrendChart:
+    """The half-way points of the weeks, the last one being this week."""
+    shown = [point for point in weeks if point.p50 is not None]
+    ceiling = _ceiling(max((point.p75 or point.p50 or 0 for point in shown), default=1))
+    last = max(len(weeks) - 1, 1)
+    place = {point.start: round(LEFT + 8 + (RIGHT - LEFT - 16) * n / last, 1) for n, point in enumerate(weeks)}
+    runs = [list(run) for known, run in groupby(weeks, key=lambda point: point.p50 is not None) if known]
+
+    def high(point: WeekPoint) -> float:
+        return _y(point.p75 if point.p75 is not None else ceiling, ceiling)
+
+    bands = []
+    for run in runs:
+        over = [(place[point.start], high(point)) for point in run]
+        under = [(place[point.start], _y(point.p25 or 0, ceiling)) for point in run]
+        bands.append(_path([*over, *reversed(under)]) + " Z")
+    every = 2 if len(weeks) > 6 else 1
+    labelled = [point for n, point in enumerate(weeks[:-every]) if (len(weeks) - 1 - n) % every == 0]
+    ticks = tuple(Tick(place[point.start], str(point.week)) for point in labelled)
+    return TrendChart(
+        lines=tuple(_path([(place[point.start], _y(point.p50 or 0, ceiling)) for point in run]) for run in runs),
+        bands=tuple(bands),
+        dots=tuple(Dot(place[point.start], _y(point.p50 or 0, ceiling)) for point in shown),
+        x_ticks=(*ticks, Tick(place[weeks[-1].start], "this week")) if weeks else (),
+        y_ticks=tuple(Tick(_y(ceiling * n / 4, ceiling), f"{ceiling * n / 4:g} h") for n in range(5)),
+        away=tuple(Tick(place[point.start], "away") for point in weeks if point.away and point.p50 is None),
+    )
+
+
+def _ceiling(value: float) -> float:
+    """The next round number of hours that four steps divide well."""
+    return next(
+        (top for top in (1, 2, 4, 8, 12, 16, 20, 24, 32, 40, 60, 80, 120, 160, 240, 400) if value <= top), value
+    )
+
+
+def strip(tile: Tile) -> Strip | None:
+    """Where this week lies in the span of the usual weeks; None without either."""
+    if tile.value is None or tile.usual is None:
+        return None
+    least, most = min(tile.usual.least, tile.value), max(tile.usual.most, tile.value)
+    margin = (most - least) * 0.15 or max(abs(most), 1) * 0.25
+    low, span = least - margin, most - least + 2 * margin
+
+    def x(value: float) -> float:
+        return round(100 * (value - low) / span, 1)
+
+    width = max(x(tile.usual.high) - x(tile.usual.low), 3)
+    return Strip(left=x(tile.usual.low) - (1.5 if width == 3 else 0), width=round(width, 1), mark=x(tile.value))
+
+
+def bars(keeping: KeepingIn) -> tuple[Bar, ...]:
+    """A bar for To and one for Cc, on one scale."""
+    longest = max(keeping.to_kept + keeping.to_dropped, keeping.cc_kept + keeping.cc_dropped, 1)
+    scale = (WIDTH - 4) / longest
+    rows = (("To", keeping.to_kept, keeping.to_dropped), ("Cc", keeping.cc_kept, keeping.cc_dropped))
+    return tuple(Bar(label, kept, out, round(kept * scale, 1), round(out * scale, 1)) for label, kept, out in rows)

@@ -1,0 +1,68 @@
+"""The individual's week as a page: one HTML file that asks for nothing and runs nothing."""
+
+from base64 import b64encode
+from functools import lru_cache
+from hashlib import sha256
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mailcare.tables import QUALITY
+from mailcare.values import Waiting, Week
+from reports import charts
+from reports.words import FILTERS
+
+SHOWN_WAITING = 5
+SHOWN_QUIET = 8
+FOLDED_AT_MOST = 40
+"""Rows of a folded list; what is more is counted in a sentence."""
+ENOUGH_FOR_A_CURVE = 10
+
+
+def render(week: Week, *, version: str, settings: str) -> str:
+    """The page for one week. ``settings`` is a short code of the settings that the figures rest on."""
+    page = _environment().get_template("individual.html.j2")
+    style = _style()
+    return page.render(
+        week=week,
+        style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+        version=version,
+        settings=settings,
+        people_waiting=people(week.waiting),
+        curve=charts.curve_chart(week.curve, week.hours_per_day),
+        trend=charts.trend_chart(week.weeks),
+        bars=charts.bars(week.keeping),
+        strip=charts.strip,
+        width=charts.WIDTH,
+        height=charts.HEIGHT,
+        edges=(charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
+        usable_weeks=sum(point.usable for point in week.weeks),
+        enough=ENOUGH_FOR_A_CURVE,
+        shown_waiting=SHOWN_WAITING,
+        shown_quiet=SHOWN_QUIET,
+        folded_at_most=FOLDED_AT_MOST,
+        quality_names=QUALITY,
+    )
+
+
+def people(waiting: tuple[Waiting, ...]) -> int:
+    """How many different people wait."""
+    return len({one.contact.address for one in waiting})
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+def _style() -> str:
+    source, _, _ = PackageLoader("reports").get_source(_environment(), "style.css")
+    return source

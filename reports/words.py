@@ -1,0 +1,159 @@
+"""Figures and names in words: the filters of the templates.
+
+Durations are hours; instants are aware and already in the reader's time zone. What comes out of a mail header goes
+through ``clean`` or ``address`` before a page shows it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import idna
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NUMBERS = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+LONGEST = 120
+MARKS_IN_A_ROW = 2
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+
+
+def clean(text: str) -> str:
+    """Text of a header as a page may show it: NFC, on one line, at most 120 characters, without control, bidi and
+    zero-width characters and with at most two combining marks in a row."""
+    shown = "".join(" " if letter.isspace() else letter for letter in text[: LONGEST * 20])
+    shown = "".join(letter for letter in shown if unicodedata.category(letter) not in _UNSEEN)
+    shown = re.sub(rf"((?:^|[^\W_]|\W)(?:{_marks(shown)}){{{MARKS_IN_A_ROW}}})(?:{_marks(shown)})+", r"\1", shown)
+    shown = " ".join(unicodedata.normalize("NFC", shown).split())
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1].rstrip() + "…"
+
+
+def _marks(text: str) -> str:
+    """A pattern for the combining marks that occur in the text."""
+    found = sorted({letter for letter in text if unicodedata.combining(letter) or unicodedata.category(letter) == "Me"})
+    return "[" + "".join(map(re.escape, found)) + "]" if found else r"(?!)"
+
+
+def address(text: str) -> str:
+    """A mail address as a page may show it: cleaned, the domain in its ``xn--`` form where it is not ASCII."""
+    local, at, domain = clean(text).rpartition("@")
+    if not domain.isascii():
+        try:
+            domain = idna.encode(domain, uts46=True).decode()
+        except idna.IDNAError:
+            domain = domain.encode("ascii", "backslashreplace").decode()
+    return f"{local}{at}{domain}"
+
+
+def number(count: int) -> str:
+    """A count in words up to twelve: ``three``."""
+    return NUMBERS[count] if 0 <= count < len(NUMBERS) else f"{count:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """The form of a word that goes with the count."""
+    return one if count == 1 else many
+
+
+def duration(hours: float) -> str:
+    """``2 h 24 min``; under an hour in minutes; whole hours from ten on."""
+    minutes = round(hours * 60)
+    if minutes == 0:
+        return "no time" if hours == 0 else "less than a minute"
+    if minutes < 60:
+        return f"{minutes}\N{NO-BREAK SPACE}min"
+    if minutes >= 600:
+        return f"{round(hours)}\N{NO-BREAK SPACE}h"
+    whole, rest = divmod(minutes, 60)
+    return f"{whole}\N{NO-BREAK SPACE}h" + (f" {rest}\N{NO-BREAK SPACE}min" if rest else "")
+
+
+def about_hours(hours: float) -> str:
+    """``3 hours``, or in minutes below one and a half."""
+    if hours < 1.5:
+        return duration(hours)
+    return f"{round(hours)} hours"
+
+
+def working_days(hours: float, day: float) -> str:
+    """Working hours as whole working days: ``3 working days``; below one day as a duration of working time."""
+    days = int(hours / day + 1e-9)
+    if not days:
+        return f"{duration(hours)} of working time"
+    return f"{days} working {plural(days, 'day', 'days')}"
+
+
+def days_in_words(hours: float, day: float) -> str:
+    """The same with the number in words: ``nine working days``."""
+    days = int(hours / day + 1e-9)
+    return f"{number(days)} working {plural(days, 'day', 'days')}"
+
+
+def day_month(day: date) -> str:
+    """``14 September``"""
+    return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def weekday(day: date) -> str:
+    """``Monday``"""
+    return WEEKDAYS[day.weekday()]
+
+
+def moment(instant: datetime) -> str:
+    """``Tue 15 Sept, 13:42``"""
+    month = MONTHS[instant.month - 1]
+    short = {"September": "Sept"}.get(month, month if len(month) <= 4 else month[:3])
+    return f"{WEEKDAYS[instant.weekday()][:3]} {instant.day} {short}, {instant:%H:%M}"
+
+
+def week_span(start: date) -> str:
+    """``Monday 14 to Sunday 20 September 2026``; both months and years where they differ."""
+    end = start + timedelta(days=6)
+    left = f"Monday {start.day}"
+    if start.month != end.month:
+        left += f" {MONTHS[start.month - 1]}"
+    if start.year != end.year:
+        left += f" {start.year}"
+    return f"{left} to Sunday {end.day} {MONTHS[end.month - 1]} {end.year}"
+
+
+def short_span(start: date) -> str:
+    """``14 to 20 September``"""
+    end = start + timedelta(days=6)
+    left = f"{start.day}" if start.month == end.month else day_month(start)
+    return f"{left} to {day_month(end)}"
+
+
+def percent(share: float) -> str:
+    """``87%``"""
+    return f"{round(share * 100)}%"
+
+
+def likely(low: float, high: float) -> str:
+    """``likely 73 to 94%``"""
+    return f"likely {round(low * 100)} to {round(high * 100)}%"
+
+
+def listed(items: Sequence[str]) -> str:
+    """``a, b and c``"""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""
+
+
+FILTERS = {
+    one.__name__: one
+    for one in (
+        clean, address, number, sentence, plural, duration, about_hours, working_days, days_in_words, day_month,
+        weekday, moment, week_span, short_span, percent, likely, listed,
+    )
+}  # fmt: skip
