@@ -31,13 +31,17 @@ _AROUND = re.compile(r"\s*+([@.])\s*+")
 _QUOTES = re.compile(r'\\(.)|"', re.DOTALL)
 
 LONGEST_REMEMBERED = 500
-"""Characters of an entry that may be kept for the next message: the same few thousand come again and again."""
+"""Characters of a value or entry that is kept for the next message: the same few thousand come again and again."""
 
 
-def people(field: Field, value: str) -> tuple[list[Person], int]:
+def people(field: Field, value: str) -> tuple[tuple[Person, ...], int]:
     """The people of a header field's value, and how many of its entries are broken: these name nobody, except that the
     name of a From stays, with an empty address. Members of named groups count; an empty group names nobody.
     """
+    return _remembered(field, value) if len(value) < LONGEST_REMEMBERED else _people(field, value)
+
+
+def _people(field: Field, value: str) -> tuple[tuple[Person, ...], int]:
     if '"' not in value:
         parts = value.split(",")
     elif value.count('"') % 2 or "\\" in value:
@@ -47,10 +51,13 @@ def people(field: Field, value: str) -> tuple[list[Person], int]:
     if parts and max(map(len, parts)) < LONGEST_REMEMBERED:
         found = [_simple(field, part) for part in parts]
         if None not in found:
-            return [person for person in found if person], 0
+            return tuple(person for person in found if person), 0
     entries = [Person(field, name, address) for name, address in _entries(value)]
-    known = [person for person in entries if person.address or (person.name and field is Field.FROM)]
-    return known, sum(not person.address for person in entries)
+    known = (person for person in entries if person.address or (person.name and field is Field.FROM))
+    return tuple(known), sum(not person.address for person in entries)
+
+
+_remembered = lru_cache(maxsize=1 << 14)(_people)
 
 
 @lru_cache(maxsize=1 << 16)

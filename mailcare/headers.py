@@ -5,6 +5,7 @@ Only the header fields in ``WANTED`` are looked at. Standards: RFC 5322 with its
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -60,6 +61,7 @@ def parse(
 
 def fields(raw: bytes) -> Fields:
     """The wanted header fields of a raw header block; empty where it has none of them."""
+    raw = raw.removeprefix(BOM_UTF8)
     if b"\r" in raw:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:

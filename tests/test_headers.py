@@ -249,6 +249,10 @@ def test_a_megabyte_header_is_read():
     assert len(read(f"To: {names}\n").people) == 60_000
 
 
+def test_a_byte_order_mark_hides_nothing():
+    assert read(b"\xef\xbb\xbfSubject: x\n").subject == "x"
+
+
 def test_line_ends_do_not_matter():
     text = "From: a@x.org\nTo: b@x.org,\n c@x.org\nSubject: x\n"
     assert read(text) == read(text.replace("\n", "\r\n")) == read(text.replace("\n", "\r"))
