@@ -139,7 +139,7 @@ def trend_chart(weeks: Sequence[WeekPoint]) -> TrendChart:
         under = [(place[point.start], _y(point.p25 or 0, ceiling)) for point in run]
         bands.append(_path([*over, *reversed(under)]) + " Z")
     every = 2 if len(weeks) > 6 else 1
-    labelled = [point for n, point in enumerate(weeks[:-every]) if (len(weeks) - 1 - n) % every == 0]
+    labelled = [point for n, point in enumerate(weeks[: -every - 1]) if (len(weeks) - 1 - n) % every == 0]
     ticks = tuple(Tick(place[point.start], str(point.week)) for point in labelled)
     return TrendChart(
         lines=tuple(_path([(place[point.start], _y(point.p50 or 0, ceiling)) for point in run]) for run in runs),

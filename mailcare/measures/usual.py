@@ -17,7 +17,7 @@ ENOUGH_REPLIES = 5
 ENOUGH_WEEKS = 5
 
 
-def usual(values: "pd.Series[float]") -> Usual | None:
+def usual_range(values: "pd.Series[float]") -> Usual | None:
     """The middle half and the extremes of earlier weeks' values; None with fewer than five."""
     known = values.dropna()
     if len(known) < ENOUGH_WEEKS:
@@ -28,7 +28,7 @@ def usual(values: "pd.Series[float]") -> Usual | None:
 
 def tile(value: float | None, count: int, of: int, earlier: "pd.Series[float]") -> Tile:
     """One figure beside its usual."""
-    return Tile(None if value is None or np.isnan(value) else float(value), int(count), int(of), usual(earlier))
+    return Tile(None if value is None or np.isnan(value) else float(value), int(count), int(of), usual_range(earlier))
 
 
 def away(time: WorkingTime, monday: date) -> bool:
