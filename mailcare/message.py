@@ -29,7 +29,7 @@ class Mark(IntFlag):
     AUTO_REPLY = 1
     """A machine answered: Auto-Submitted: auto-replied, X-Autoreply, X-Autorespond, Precedence: auto_reply."""
     MACHINE = 2
-    """No person wrote it: another Auto-Submitted, X-Auto-Response-Suppress, Return-Path: <>, a report or an invitation."""
+    """No person wrote it: other Auto-Submitted, X-Auto-Response-Suppress, Return-Path: <>, a report, an invitation."""
     BULK = 4
     """List-Unsubscribe, or Precedence: bulk or junk."""
     LIST_POST = 8

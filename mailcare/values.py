@@ -244,6 +244,6 @@ class Week:
     away: bool = False
     """The owner was away for most of this week's working days."""
     sent_since: datetime | None = None
-    """First message in Sent, where that is later than the mailbox's first message by more than a day and lies in this week."""
+    """First message in Sent, where that lies in this week and is more than a day later than the mailbox's first."""
     definitions: tuple[tuple[str, str], ...] = field(default=())
     """Name and definition of each measure, from its docstring."""

@@ -6,8 +6,9 @@ Only this module and the command line know all parts; nothing flows back. Instan
 import pkgutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def sync(account: Account, data_dir: Path, now: datetime, progress: Progress = _
 def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> Path:
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
     week = individual.week(measure(account, data_dir, as_of), account, as_of)
-    page = render(week, version=__version__, settings="")
+    page = render(week, version=__version__, settings=_code(account))
     path = reports / account.name / f"{week_name(week.start)}.html"
     deliver.write(path, page)
     return path
@@ -102,6 +103,11 @@ def connect(account: Account) -> Connector:
 
 def _connector(name: str) -> Callable[[dict[str, Any]], Connector] | None:
     return getattr(import_module(f"connectors.{name}"), name.capitalize(), None)
+
+
+def _code(account: Account) -> str:
+    """A short code that changes with the settings on which the figures rest."""
+    return sha256(repr(replace(account, name="", connector="", options={})).encode()).hexdigest()[:8]
 
 
 def store_path(account: Account, data_dir: Path) -> Path:
