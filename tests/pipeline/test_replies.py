@@ -76,8 +76,8 @@ def test_without_a_parent_there_is_no_reply(mail: Tables) -> None:
 @told()
 def test_an_answer_to_the_owners_own_message_is_no_reply(mail: Tables) -> None:
     """
-    Mon 09:00  me -> ann, bob        [n1]
-    Mon 10:00  me -> ann             [n2 < n1]
+    Mon 09:00  me -> ann, bob, cc me   [n1]
+    Mon 10:00  me -> ann               [n2 < n1]
     """
     assert seen(mail.replies, REPLY) == []
     assert seen(mail.messages, "message_id parent_message_id") == ["n1 -", "n2 n1"]
