@@ -1,7 +1,8 @@
 """mbox files: cut into header blocks in one pass, and read on from where the last reading stopped.
 
-A separator is a line that begins with "From ", after an empty line (or at the beginning) and before a line that looks
-like a header. Bodies are passed over and never kept; memory does not grow with the file.
+A separator is a line that begins with "From ", before a line that looks like a header, and after an empty line (or at
+the beginning) or with a time of day in it: some programs leave out the empty line. Bodies are passed over and never
+kept; memory does not grow with the file.
 """
 
 import csv
@@ -24,6 +25,7 @@ LONGEST_BLOCK = 8 << 20
 """Octets of a header block that are read at most."""
 
 _SEPARATOR = re.compile(rb"\nFrom [^\n]{0,2000}\n[!-9;-~]{1,500}[ \t]{0,8}:")
+_TIME = re.compile(rb"\nFrom [^\n]* \d\d:\d\d(?::\d\d)? [^\n]*\n")
 _REACH = 4096
 """Within so many octets it is decided whether a line is a separator."""
 _BLANK = re.compile(rb"\n\r?\n")
@@ -83,9 +85,10 @@ def _separator(buffer: bytes, seek: int, more: bool) -> int:
     while (at := buffer.find(b"\nFrom ", seek)) >= 0:
         if more and len(buffer) - at < _REACH:
             return -1
-        after_empty_line = buffer[at - 1 : at] == b"\n" or buffer[at - 2 : at] == b"\n\r"
-        if after_empty_line and _SEPARATOR.match(buffer, at):
-            return at
+        if _SEPARATOR.match(buffer, at):
+            after_empty_line = buffer[at - 1 : at] == b"\n" or buffer[at - 2 : at] == b"\n\r"
+            if after_empty_line or _TIME.match(buffer, at):
+                return at
         seek = at + 1
     return -1
 

@@ -101,12 +101,16 @@ def test_an_mbox(tmp_path: Path):
 
 
 @pytest.mark.parametrize("convert", [bytes, lambda raw: raw.replace(b"\n", b"\r\n")], ids=["LF", "CRLF"])
-def test_only_a_line_after_an_empty_one_and_before_a_header_separates(
-    tmp_path: Path, convert: Callable[[bytes], bytes]
-):
+def test_what_separates_messages(tmp_path: Path, convert: Callable[[bytes], bytes]):
     quoted = mail(1) + "\n>From here on: quoted\n\nFrom here on\nno header\nFrom there: no empty line\nX: y\n"
     path = tmp_path / "all.mbox"
     path.write_bytes(convert(b"\n" + in_mbox(quoted, mail(2))))
+    assert read(path).ids() == ["<1@x.org>", "<2@x.org>"]
+
+
+def test_some_programs_leave_out_the_empty_line(tmp_path: Path):
+    path = tmp_path / "all.mbox"
+    path.write_bytes(in_mbox(mail(1), mail(2)).replace(b"\n\nFrom ", b"\nFrom "))
     assert read(path).ids() == ["<1@x.org>", "<2@x.org>"]
 
 
@@ -396,6 +400,7 @@ def test_two_halves_equal_the_whole(tmp_path_factory: pytest.TempPathFactory, si
 PIECES = st.sampled_from(
     [
         b"From ",
+        b"From a 10:00 2026\n",
         b"\n",
         b"\n\n",
         b"\r\n\r\n",
