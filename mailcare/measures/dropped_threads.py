@@ -84,7 +84,7 @@ def recovered(box: Mailbox, since: int, until: int, grace_days: dict[str, float]
     """The longest wait that the owner's answer ended between two instants after its grace period had run out."""
     turns = box.turns
     ended = turns[(turns["outcome"] == "answered") & (turns["ended_at"] >= since) & (turns["ended_at"] < until)]
-    grace = ended["circle"].map(grace_days).fillna(grace_days["default"]) * hours_per_day(box.time)
+    grace = ended["circle"].map(grace_days).astype(float).fillna(grace_days["default"]) * hours_per_day(box.time)
     late = ended[ended["working"] > grace]
     if late.empty:
         return None

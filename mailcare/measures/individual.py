@@ -38,7 +38,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
     keeping = reply_all_coverage(box, replies)
     recent = box.turns[box.turns["monday"].isin(table["monday"][-WEEKS:])]
     earlier = table[-WEEKS - 1 : -1]
-    earlier = earlier[[not away(box.time, one.date()) for one in earlier["monday"]]]
+    earlier = earlier[np.array([not away(box.time, one.date()) for one in earlier["monday"]], bool)]
     first = box.messages["at"].min() if len(box.messages) else moment
     return Week(
         owner=Contact(account.owner_name or box.people["name"][OWNER], box.people["address"][OWNER]),
