@@ -164,7 +164,8 @@ def _turns(thread: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
         answers = [m for m in human if m["direction"] == "sent" and asker in m["to"] + m["cc"] + m["bcc"]]
         turns: list[list[dict[str, Any]]] = []
         for ask in (message for message in thread if _is_ask(message) and message["from"] == asker):
-            if turns and not any(turns[-1][-1]["at"] <= answer["at"] < ask["at"] for answer in answers):
+            endings = [*answers, *(m for m in human if turns and _covers(m, turns[-1]))]
+            if turns and not any(turns[-1][-1]["at"] <= ending["at"] < ask["at"] for ending in endings):
                 turns[-1].append(ask)
             else:
                 turns.append([ask])

@@ -228,13 +228,12 @@ def test_a_reply_to_the_automated_sender_adds_nobody_to_the_audience(mail: Table
 
 
 @told()
-def test_whoever_is_neither_audience_nor_owner_is_added(mail: Tables) -> None:
+def test_whoever_is_neither_audience_nor_owner_nor_robot_is_added(mail: Tables) -> None:
     """
-    Mon 09:00  ann -> me, bob, noreply@shop.example   [a1]
-    Mon 11:00  me -> ann, bob, noreply@shop.example   [r1 < a1]
+    Mon 09:00  ann -> me, bob, noreply@shop.example        [a1]
+    Mon 11:00  me -> ann, bob, cho, noreply@shop.example   [r1 < a1]
     """
-    # added = (To ∪ Cc of the reply) − A − owner; the automated address is not in A
-    assert seen(mail.replies, "message_id audience kept added") == ["r1 2 ann+bob noreply@shop.example"]
+    assert seen(mail.replies, "message_id audience kept added") == ["r1 2 ann+bob cho"]
 
 
 # Brought back

@@ -392,13 +392,13 @@ def test_a_colleague_may_answer_from_another_address(mail: Tables) -> None:
 
 
 @told()
-def test_a_covering_message_is_no_answer_and_parts_no_turn(mail: Tables) -> None:
+def test_an_ask_after_the_covering_message_asks_the_owner_anew(mail: Tables) -> None:
     """
     Mon 09:00  ann -> me, kim   [a1]
     Mon 10:00  kim -> ann       [k1 < a1]
     Mon 16:00  ann -> me, kim   [a2 < k1]
     """
-    assert seen(mail.turns, f"{TURN} outcome by_message_id") == ["a1 2 1 covered k1"]
+    assert seen(mail.turns, f"{TURN} outcome by_message_id") == ["a1 1 0 covered k1", "a2 1 0 open -"]
 
 
 @told()
