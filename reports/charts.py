@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
 
 from mailcare.values import Curve, KeepingIn, Tile, WeekPoint
 
 WIDTH = 440
 HEIGHT = 290
 LEFT, RIGHT, TOP, BOTTOM = 54, 420, 12, 250
+LABEL_HEIGHT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def curve_chart(curve: Curve, day: float) -> CurveChart:
     dots = []
     half, in_a_day = curve.quartiles[1], curve.share_in_one_day
     if half is not None and half <= end:
-        dots.append(Dot(x(half), _y(0.5, 1), "half", half > 0.6 * end))
+        apart = in_a_day is None or abs(_y(0.5, 1) - _y(in_a_day, 1)) > LABEL_HEIGHT
+        dots.append(Dot(x(half), _y(0.5, 1), "half" if apart else "", half > 0.6 * end))
     if in_a_day is not None:
         dots.append(Dot(x(day), _y(in_a_day, 1), f"one working day: {round(in_a_day * 100)}%", day > 0.5 * end))
     return CurveChart(
@@ -118,8 +121,12 @@ def _path(corners: Sequence[tuple[float, float]]) -> str:
 
 def _hour_ticks(end: float, day: float) -> list[tuple[float, str]]:
     days = int(end / day + 1e-9)
-    half = [(day / 2, f"{day / 2:g} h")] if days <= 3 else []
-    return [(0.0, "0"), *half, *((n * day, f"{n} day" if n == 1 else f"{n} days") for n in range(1, days + 1))]
+    half = round(day / 2)
+    return [
+        (0.0, "0"),
+        *([(half, f"{half} h")] if half and days <= 3 else []),
+        *((n * day, f"{n} day" if n == 1 else f"{n} days") for n in range(1, days + 1)),
+    ]
 
 
 def trend_chart(weeks: Sequence[WeekPoint]) -> TrendChart:
@@ -153,9 +160,8 @@ def trend_chart(weeks: Sequence[WeekPoint]) -> TrendChart:
 
 def _ceiling(value: float) -> float:
     """The next round number of hours that four steps divide well."""
-    return next(
-        (top for top in (1, 2, 4, 8, 12, 16, 20, 24, 32, 40, 60, 80, 120, 160, 240, 400) if value <= top), value
-    )
+    tops = (1, 2, 4, 8, 12, 16, 20, 24, 32, 40, 60, 80, 120, 160, 240, 400)
+    return next((top for top in tops if value <= top), 400 * ceil(value / 400))
 
 
 def strip(tile: Tile) -> Strip | None:

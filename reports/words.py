@@ -4,7 +4,6 @@ Durations are hours; instants are aware and already in the reader's time zone. W
 through ``clean`` or ``address`` before a page shows it.
 """
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -20,35 +19,47 @@ NUMBERS = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
 LONGEST = 120
+LONGEST_DOMAIN = 255
 MARKS_IN_A_ROW = 2
-_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(0xFE00 + n) for n in range(16)}
+"""Letters and marks that show nothing."""
 
 
 def clean(text: str) -> str:
     """Text of a header as a page may show it: NFC, on one line, at most 120 characters, without control, bidi and
     zero-width characters and with at most two combining marks in a row."""
-    shown = "".join(" " if letter.isspace() else letter for letter in text[: LONGEST * 20])
-    shown = "".join(letter for letter in shown if unicodedata.category(letter) not in _UNSEEN)
-    shown = re.sub(rf"((?:^|[^\W_]|\W)(?:{_marks(shown)}){{{MARKS_IN_A_ROW}}})(?:{_marks(shown)})+", r"\1", shown)
-    shown = " ".join(unicodedata.normalize("NFC", shown).split())
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1].rstrip() + "…"
+    return _short(_visible(text[: LONGEST * 20]))
 
 
-def _marks(text: str) -> str:
-    """A pattern for the combining marks that occur in the text."""
-    found = sorted({letter for letter in text if unicodedata.combining(letter) or unicodedata.category(letter) == "Me"})
-    return "[" + "".join(map(re.escape, found)) + "]" if found else r"(?!)"
+def _visible(text: str) -> str:
+    spaced = "".join(" " if letter.isspace() else letter for letter in text)
+    seen = "".join(letter for letter in spaced if unicodedata.category(letter) not in _UNSEEN and letter not in _BLANK)
+    shown, marks = list[str](), 0
+    for letter in unicodedata.normalize("NFC", seen):
+        marks = marks + 1 if unicodedata.combining(letter) or unicodedata.category(letter) == "Me" else 0
+        if marks <= MARKS_IN_A_ROW:
+            shown.append(letter)
+    return " ".join("".join(shown).split())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
 def address(text: str) -> str:
-    """A mail address as a page may show it: cleaned, the domain in its ``xn--`` form where it is not ASCII."""
-    local, at, domain = clean(text).rpartition("@")
-    if not domain.isascii():
-        try:
-            domain = idna.encode(domain, uts46=True).decode()
-        except idna.IDNAError:
-            domain = domain.encode("ascii", "backslashreplace").decode()
-    return f"{local}{at}{domain}"
+    """A mail address as a page may show it: parts cleaned, the domain in its ``xn--`` form where it is not ASCII."""
+    local, at, domain = text.rpartition("@")
+    return f"{clean(local)}@{_short(_ascii(_visible(domain[:LONGEST_DOMAIN])))}" if at else clean(text)
+
+
+def _ascii(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return domain.encode("ascii", "backslashreplace").decode()
 
 
 def number(count: int) -> str:
@@ -76,7 +87,7 @@ def duration(hours: float) -> str:
     if minutes >= 600:
         return f"{round(hours)}\N{NO-BREAK SPACE}h"
     whole, rest = divmod(minutes, 60)
-    return f"{whole}\N{NO-BREAK SPACE}h" + (f" {rest}\N{NO-BREAK SPACE}min" if rest else "")
+    return "\N{NO-BREAK SPACE}".join(f"{whole} h {rest} min".split() if rest else (f"{whole}", "h"))
 
 
 def about_hours(hours: float) -> str:
@@ -88,16 +99,18 @@ def about_hours(hours: float) -> str:
 
 def working_days(hours: float, day: float) -> str:
     """Working hours as whole working days: ``3 working days``; below one day as a duration of working time."""
-    days = int(hours / day + 1e-9)
-    if not days:
-        return f"{duration(hours)} of working time"
-    return f"{days} working {plural(days, 'day', 'days')}"
+    days = _whole_days(hours, day)
+    return f"{days} working {plural(days, 'day', 'days')}" if days else f"{duration(hours)} of working time"
 
 
 def days_in_words(hours: float, day: float) -> str:
     """The same with the number in words: ``nine working days``."""
-    days = int(hours / day + 1e-9)
-    return f"{number(days)} working {plural(days, 'day', 'days')}"
+    days = _whole_days(hours, day)
+    return f"{number(days)} working {plural(days, 'day', 'days')}" if days else working_days(hours, day)
+
+
+def _whole_days(hours: float, day: float) -> int:
+    return int(hours / day + 1e-9)
 
 
 def day_month(day: date) -> str:
@@ -108,6 +121,11 @@ def day_month(day: date) -> str:
 def weekday(day: date) -> str:
     """``Monday``"""
     return WEEKDAYS[day.weekday()]
+
+
+def lately(instant: datetime, now: datetime) -> str:
+    """``Tuesday`` within the last six days, ``14 September`` before."""
+    return weekday(instant) if (now.date() - instant.date()).days < 7 else day_month(instant)
 
 
 def moment(instant: datetime) -> str:
@@ -154,6 +172,6 @@ FILTERS = {
     one.__name__: one
     for one in (
         clean, address, number, sentence, plural, duration, about_hours, working_days, days_in_words, day_month,
-        weekday, moment, week_span, short_span, percent, likely, listed,
+        weekday, lately, moment, week_span, short_span, percent, likely, listed,
     )
 }  # fmt: skip
