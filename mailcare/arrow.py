@@ -42,9 +42,10 @@ def latest(table: pa.Table) -> pa.Table:
     """The last row of each key, in the order of the table; none of a copy that was removed."""
     numbers = pa.array(range(table.num_rows), pa.int64())
     last = pa.table({"key": table["key"], "row": numbers}).group_by("key").aggregate([("row", "max")])["row_max"]
+    counts = pc.invert(table["removed"])
     if len(last) < table.num_rows:
-        table = table.filter(pc.is_in(numbers, value_set=last))
-    return table.filter(pc.invert(table["removed"]))
+        counts = pc.and_(counts, pc.is_in(numbers, value_set=last))
+    return table if pc.all(counts).as_py() else table.filter(counts)
 
 
 def naming(table: pa.Table, addresses: Iterable[str]) -> pa.Table:

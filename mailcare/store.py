@@ -110,7 +110,7 @@ class Store:
             return LOG.empty_table()
         codes = [pa.repeat(pa.scalar(code, pa.int32()), rows.num_rows) for code, (_, rows) in enumerate(parts)]
         sources = pa.DictionaryArray.from_arrays(pa.concat_arrays(codes), pa.array([source for source, _ in parts]))
-        rows = pa.concat_tables([rows for _, rows in parts]).combine_chunks()
+        rows = pa.concat_tables([rows for _, rows in parts])
         return rows.add_column(0, LOG.field("source"), sources)
 
     def skipped(self) -> Counter[str]:

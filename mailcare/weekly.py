@@ -84,6 +84,8 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     """The account's tables, as of this moment, from what is stored."""
     with Store.open(store_path(account, data_dir), write=False) as store:
         log, skipped = store.load(), store.skipped()
+    if not log.num_rows:
+        raise MailcareError("nothing has been read yet", where=account.name, todo="Run `mailcare sync` first.")
     return tables_of(log, account, as_of, skipped)
 
 

@@ -48,7 +48,6 @@ def make(folder: Path) -> Path:
     The mail must be read as at ``AS_OF``: seen from a day before it, dates lie in the future. Raises OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
     config, mbox = folder / "config.toml", folder / "mail.mbox"
     story, _ = _tell()
     _write(mbox, mboxrd(sorted(story.mails + story.copies, key=lambda mail: mail.at)))

@@ -45,8 +45,8 @@ def dropped_threads(box: Mailbox, as_of: int) -> Dropped:
     awaited = unprompted(box).sort_values(["since", "thread"])
     return Dropped(
         fresh=int((days < 1).sum()),
-        waiting=tuple(_waiting(box, turn) for turn in waiting.itertuples()),
-        quiet=tuple(_waiting(box, turn) for turn in quiet.itertuples()),
+        waiting=_waiting(box, waiting),
+        quiet=_waiting(box, quiet),
         probably_closed=int(rows["closing"].sum()),
         waiting_for=_waiting_for(box, awaited, as_of),
     )
@@ -92,23 +92,42 @@ def recovered(box: Mailbox, since: int, until: int, grace_days: dict[str, float]
     return Recovered(contact(box, longest["asker"]), local(box, longest["ended_at"]), float(longest["working"]))
 
 
-def _waiting(box: Mailbox, turn: Any) -> Waiting:
+def circumstances(box: Mailbox, rows: pd.DataFrame) -> pd.DataFrame:
+    """The turns with ``others`` (people addressed besides owner and asker), ``owner_wrote_before`` (in the thread) and
+    ``others_answered`` (somebody else wrote to the asker since)."""
     messages = box.messages
-    thread = messages[messages["thread"] == turn.thread]
-    on_ask = box.on[(box.on["message"] == turn.ask) & box.on["field"].isin([Field.TO, Field.CC])]
-    later = thread.index[(thread.index > turn.ask) & ~thread["automated"] & ~thread["sent"]]
-    others_wrote = later[messages["author"][later] != turn.asker]
-    reached = box.on[box.on["message"].isin(others_wrote) & box.on["field"].isin([Field.TO, Field.CC])]
-    return Waiting(
-        code=code(messages["id"][box.threads["first"][turn.thread]]),
-        contact=contact(box, turn.asker),
-        subject=messages["subject"][turn.ask],
-        since=local(box, turn.asked_at),
-        working_hours=float(turn.age),
-        others=on_ask["person"][~on_ask["person"].isin([OWNER, turn.asker])].nunique(),
-        chased_at=local(box, turn.chased_at) if turn.chased_at >= 0 else None,
-        owner_wrote_before=bool(thread["sent"][thread.index < turn.ask].any()),
-        others_answered=bool((reached["person"] == turn.asker).any()),
+    to_cc = box.on[box.on["field"].isin([Field.TO, Field.CC])][["message", "person"]].drop_duplicates()
+    beside = rows.reset_index()[["index", "ask", "asker"]].merge(to_cc, left_on="ask", right_on="message")
+    beside = beside[(beside["person"] != OWNER) & (beside["person"] != beside["asker"])]
+    first_sent = messages.index[messages["sent"]].to_series().groupby(messages["thread"]).min()
+    human = messages[~messages["sent"] & ~messages["automated"] & messages["thread"].isin(rows["thread"])]
+    written = to_cc.merge(human[["thread", "author"]], left_on="message", right_index=True)
+    since = rows.reset_index()[["index", "thread", "asker", "ask"]].merge(
+        written, left_on=["thread", "asker"], right_on=["thread", "person"]
+    )
+    since = since[(since["message"] > since["ask"]) & (since["author"] != since["asker"])]
+    return rows.assign(
+        others=beside.groupby("index").size().reindex(rows.index, fill_value=0),
+        owner_wrote_before=rows["thread"].map(first_sent).lt(rows["ask"]),
+        others_answered=rows.index.isin(since["index"]),
+    )
+
+
+def _waiting(box: Mailbox, rows: pd.DataFrame) -> tuple[Waiting, ...]:
+    turns: Any = circumstances(box, rows).itertuples()
+    return tuple(
+        Waiting(
+            code=code(box.messages["id"][box.threads["first"][turn.thread]]),
+            contact=contact(box, turn.asker),
+            subject=box.messages["subject"][turn.ask],
+            since=local(box, turn.asked_at),
+            working_hours=float(turn.age),
+            others=int(turn.others),
+            chased_at=local(box, turn.chased_at) if turn.chased_at >= 0 else None,
+            owner_wrote_before=bool(turn.owner_wrote_before),
+            others_answered=bool(turn.others_answered),
+        )
+        for turn in turns
     )
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import linregress
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from mailcare.clock import WorkingTime, parse_hours, working_days
 from mailcare.values import Drift, Tile, Usual, WeekPoint
@@ -57,11 +56,13 @@ def drift(trend: tuple[WeekPoint, ...]) -> Drift | None:
     if len(usable) < ENOUGH_WEEKS:
         return None
     week = np.array([(point.start - usable[0].start).days / 7 for point in usable])
-    line = linregress(week, [point.p50 for point in usable])
-    spread = student.ppf(0.975, len(usable) - 2) * line.stderr
+    hours = np.array([point.p50 for point in usable], float)
+    slope, start = np.polyfit(week, hours, 1)
+    left = len(usable) - 2
+    error = np.sqrt(((hours - start - slope * week) ** 2).sum() / left / ((week - week.mean()) ** 2).sum())
     return Drift(
         start=usable[0].start,
-        before=max(float(line.intercept), 0.0),
-        now=max(float(line.intercept + line.slope * week[-1]), 0.0),
-        beyond_wobble=bool(abs(line.slope) > spread),
+        before=max(float(start), 0.0),
+        now=max(float(start + slope * week[-1]), 0.0),
+        beyond_wobble=bool(abs(slope) > stdtrit(left, 0.975) * error),
     )

@@ -18,11 +18,12 @@ DAY = 86_400
 NO_TIME = np.iinfo(np.int64).min
 
 
-def kept_folders(log: pa.Table, account: Account) -> Flags:
-    """Which copies count: those in no excluded folder (by role or name), and everything in Sent."""
+def in_kept_folders(log: pa.Table, account: Account) -> pa.Table:
+    """The copies that count: those in no excluded folder (by role or name), and everything in Sent."""
     excluded = pa.array([name.lower() for name in account.exclude_folders], pa.string())
     out = _any(log["roles"], excluded) | _any(log["folders"], excluded)
-    return ~out | _any(log["roles"], pa.array([Role.SENT.value]))
+    kept = ~out | _any(log["roles"], pa.array([Role.SENT.value]))
+    return log if kept.all() else log.filter(pa.array(kept)).combine_chunks()
 
 
 def _any(lists: pa.ChunkedArray, wanted: pa.Array) -> Flags:
