@@ -4,6 +4,7 @@ Durations are hours; instants are aware and already in the reader's time zone. W
 through ``clean`` or ``address`` before a page shows it.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -123,6 +124,12 @@ def weekday(day: date) -> str:
     return WEEKDAYS[day.weekday()]
 
 
+def spans(hours: str) -> str:
+    """``Monday to Friday 09:00 to 17:00`` for ``Mon-Fri 09:00-17:00``."""
+    full = {day[:3]: day for day in WEEKDAYS}
+    return re.sub("[A-Za-z]+", lambda day: full.get(day[0].title(), day[0]), hours).replace("-", " to ")
+
+
 def lately(instant: datetime, now: datetime) -> str:
     """``Tuesday`` within the last six days, ``14 September`` before."""
     return weekday(instant) if (now.date() - instant.date()).days < 7 else day_month(instant)
@@ -172,6 +179,6 @@ FILTERS = {
     one.__name__: one
     for one in (
         clean, address, number, sentence, plural, duration, about_hours, working_days, days_in_words, day_month,
-        weekday, lately, moment, week_span, short_span, percent, likely, listed,
+        weekday, spans, lately, moment, week_span, short_span, percent, likely, listed,
     )
 }  # fmt: skip
