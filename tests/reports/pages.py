@@ -1,0 +1,46 @@
+"""A page taken apart: what a test looks for in it."""
+
+import re
+from functools import lru_cache
+from html import unescape
+
+from mailcare.values import Week
+from reports.individual import render
+from tests.reports.samples import SAMPLES
+
+INVISIBLE = re.compile(r"<(style|title)\b.*?</\1>", re.DOTALL)
+FROM_HEADERS = re.compile(r"<bdi>(.*?)</bdi>", re.DOTALL)
+
+
+@lru_cache
+def page(sample: str) -> str:
+    return html(SAMPLES[sample])
+
+
+def html(week: Week) -> str:
+    return render(week, version="1.0", settings="3f9c1a")
+
+
+def text(source: str) -> str:
+    """What is to be read in a piece of a page, on one line."""
+    inline = re.sub(r"</?(b|bdi|span|code|strong)\b[^>]*>", "", INVISIBLE.sub("", source))
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", inline)).split())
+
+
+def own_words(source: str) -> str:
+    """The page's own words: its text and labels without what comes from mail headers."""
+    own = FROM_HEADERS.sub("", INVISIBLE.sub("", source))
+    return text(own) + " " + " ".join(re.findall(r'aria-label="([^"]*)"', own))
+
+
+def section(source: str, name: str) -> str:
+    """The source of the section with this id of its heading; empty where there is none."""
+    found = re.search(rf'<section aria-labelledby="{name}">(.*?)</section>', source, re.DOTALL)
+    return found[1] if found else ""
+
+
+def rows(source: str) -> list[list[str]]:
+    """The cells of the body rows of the tables in a piece of a page."""
+    bodies = re.findall(r"<tbody>(.*?)</tbody>", source, re.DOTALL)
+    lines = [row for body in bodies for row in re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)]
+    return [[text(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)] for row in lines]

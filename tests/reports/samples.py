@@ -1,0 +1,370 @@
+"""Invented weeks, one for each state that a report can be in."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+
+from mailcare.values import (
+    Contact,
+    Counts,
+    Curve,
+    Drift,
+    KeepingIn,
+    PartialReply,
+    Quality,
+    Recovered,
+    SlowSlot,
+    Tile,
+    Usual,
+    Waiting,
+    Week,
+    WeekPoint,
+)
+
+MONDAY = date(2026, 9, 14)
+AS_OF = datetime(2026, 9, 21, 6, 0, tzinfo=timezone(timedelta(hours=2)))
+AMARA = Contact("Amara Osei", "amara.osei@fernhill.example")
+PRIYA = Contact("Priya Raghunathan", "priya@harbour.example")
+RUTH = Contact("Ruth Adeyemi", "ruth@fernhill.example")
+SVEN = Contact("Sven Lindqvist", "sven@fernhill.example")
+
+
+def at(day: int, hour: int = 9, minute: int = 0, month: int = 9) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=AS_OF.tzinfo)
+
+
+def curve(hours: list[float], open_turns: int, observed_to: float = 27.5) -> Curve:
+    """A curve of so many answers, all of them before any turn is censored."""
+    turns = len(hours) + open_turns
+    share = [n / turns for n in range(1, len(hours) + 1)]
+    reached = [
+        next((hour for hour, part in zip(hours, share, strict=True) if part >= q), None) for q in (0.25, 0.5, 0.75)
+    ]
+    return Curve(
+        hours=tuple(hours),
+        share=tuple(share),
+        low=tuple(part * 0.8 for part in share),
+        high=tuple(min(part * 1.2, 1.0) for part in share),
+        turns=turns,
+        answered=len(hours),
+        observed_to=observed_to,
+        quartiles=(reached[0], reached[1], reached[2]),
+        share_in_one_day=sum(hour <= 8 for hour in hours) / turns if observed_to >= 8 else None,
+        share_answered=share[-1] if share else 0.0,
+        typical=hours[len(hours) // 2] if hours else None,
+    )
+
+
+def points(*halves: float | None, away: tuple[int, ...] = (), turns: int = 44) -> tuple[WeekPoint, ...]:
+    """Weeks that end with this one; None for a week that says nothing."""
+    found = []
+    for back, half in zip(range(len(halves) - 1, -1, -1), halves, strict=True):
+        start = MONDAY - timedelta(weeks=back)
+        known = half is not None
+        found.append(
+            WeekPoint(
+                start=start,
+                week=start.isocalendar().week,
+                turns=turns if known else 2,
+                p25=half / 2 if known else None,
+                p50=half,
+                p75=half * 1.8 if known else None,
+                typical=half,
+                away=back in away,
+                usable=known,
+            )
+        )
+    return tuple(found)
+
+
+def waiting(n: int, contact: Contact = PRIYA, subject: str = "Which of the two venues do you prefer?") -> Waiting:
+    return Waiting(f"w{n:03}", replace(contact, address=contact.address), subject, at(16, 14, 12), 18.5, others=3)
+
+
+ANSWERS = [0.2 + 0.11 * n for n in range(38)] + [8.5, 17.4]
+
+FULL = Week(
+    owner=AMARA,
+    start=MONDAY,
+    as_of=AS_OF,
+    time_zone="Europe/Berlin",
+    working_hours="Mon-Fri 09:00-17:00",
+    holidays="DE-BY",
+    hours_per_day=8.0,
+    grace_days=3.0,
+    counts=Counts(612, asking=48, sent=130, automated=289, kept_informed=120, by_list=21, unthreaded=4),
+    curve=curve(ANSWERS, 6),
+    answer_hours=tuple(ANSWERS),
+    fresh=3,
+    waiting=(
+        Waiting(
+            "k4t2",
+            Contact("Tomasz Zieliński", "tomasz.zielinski@oakline.example"),
+            "Budget sign-off for the autumn study",
+            at(15, 13, 42),
+            27.3,
+            chased_at=at(17, 10),
+        ),
+        Waiting("p9ce", PRIYA, "Which of the two venues do you prefer?", at(16, 14, 12), 18.8, others=3),
+        Waiting(
+            "w2hh",
+            Contact("Lena Fischer", "lena.fischer@northshore.example"),
+            "Re: Two questions on the draft contract",
+            at(17, 14, 6),
+            10.9,
+            others=1,
+            owner_wrote_before=True,
+            others_answered=True,
+        ),
+    ),
+    quiet=(
+        Waiting(
+            "q81d",
+            Contact("Hana Kobayashi", "hana@quietmill.example"),
+            "Feedback on the mentoring pilot?",
+            at(1),
+            112,
+            others=2,
+            chased_at=at(3),
+        ),
+        Waiting("m5x0", Contact("", "mateo@riverside.example"), "", at(28, month=8), 128),
+    ),
+    probably_closed=1,
+    waiting_for=(
+        Waiting(
+            "a1b2", Contact("Noor Haddad", "noor@signworks.example"), "Can the signs come a week earlier?", at(8), 72
+        ),
+        Waiting("c3d4", Contact("Daniel Okafor", "daniel@harbour.example"), "Your figures for the review", at(11), 48),
+    ),
+    answered_tile=Tile(40 / 46, 40, 46, Usual(0.84, 0.92, 0.70, 0.97, 11)),
+    half_tile=Tile(2.4, 40, 46, Usual(3.4, 4.8, 2.9, 5.4, 11)),
+    coverage_tile=Tile(22 / 27, 22, 27, Usual(0.78, 0.88, 0.60, 1.0, 11)),
+    quiet_tile=Tile(2.0, 2, 2, Usual(1.5, 4, 1, 7, 11)),
+    weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, 2.4, away=(3,)),
+    drift=Drift(MONDAY - timedelta(weeks=11), 5.3, 2.9, beyond_wobble=True),
+    recovered=Recovered(Contact("Inês Caldeira", "ines@atelier.example"), at(15, 11), 74.0),
+    slow_slot=SlowSlot(1, True, 6.2, 3.1, 58, 12),
+    keeping=KeepingIn(
+        replies=27,
+        full=22,
+        mean_coverage=0.93,
+        to_kept=112,
+        to_dropped=4,
+        cc_kept=61,
+        cc_dropped=17,
+        partial=tuple(
+            PartialReply(
+                f"Re: Paper samples {n}", PRIYA, at(14 + n, 11), (RUTH, SVEN)[: 1 + n % 2], (RUTH,) if n % 2 else ()
+            )
+            for n in range(5)
+        ),
+    ),
+    quality=(Quality("address_broken", 3), Quality("date_unparsable", 1)),
+    definitions=(
+        ("Dropped threads", "A conversation waits on you while somebody’s message to you has no answer."),
+        ("Reply all coverage", "Of the people on a message that you answered, those who are still on your answer."),
+        ("Reply latency", "From somebody’s first message to your first answer that reaches them, in working time."),
+    ),
+)
+
+_SEVEN = [1 / 3, 0.75, 7 / 6, 2.0, 3.5, 5.0, 11.0]
+
+FIRST = replace(
+    FULL,
+    counts=Counts(21, asking=8, sent=11, automated=2, kept_informed=0, by_list=0),
+    curve=curve(_SEVEN, 0),
+    answer_hours=tuple(_SEVEN),
+    fresh=0,
+    waiting=(),
+    quiet=(),
+    probably_closed=0,
+    waiting_for=(),
+    answered_tile=Tile(None, 7, 7, None),
+    half_tile=Tile(None, 7, 7, None),
+    coverage_tile=Tile(None, 3, 3, None),
+    quiet_tile=Tile(None, 0, 0, None),
+    weeks=points(None),
+    drift=None,
+    recovered=None,
+    slow_slot=None,
+    keeping=KeepingIn(3, 3, 1.0, 4, 0, 5, 0),
+    quality=(),
+    first_report=True,
+    sent_since=at(16),
+)
+
+FEW = replace(
+    FULL,
+    counts=Counts(40, asking=5, sent=9, automated=20, kept_informed=6, by_list=0),
+    curve=replace(curve([0.5, 3.25], 2), covered=1, turns=5),
+    answer_hours=(0.5, 3.25),
+    fresh=1,
+    waiting=FULL.waiting[:1],
+    quiet=FULL.quiet[:1],
+    waiting_for=FULL.waiting_for[:1],
+    answered_tile=Tile(None, 2, 5, FULL.answered_tile.usual),
+    half_tile=Tile(None, 2, 5, FULL.half_tile.usual),
+    coverage_tile=Tile(None, 1, 1, FULL.coverage_tile.usual),
+    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual),
+    weeks=(*points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, None, away=(3,)),),
+    drift=replace(FULL.drift, beyond_wobble=False) if FULL.drift else None,
+    slow_slot=None,
+    keeping=KeepingIn(1, 1, 1.0, 2, 0, 0, 0),
+    quality=(),
+)
+
+NOTHING = Week(
+    owner=AMARA,
+    start=MONDAY,
+    as_of=AS_OF,
+    time_zone="UTC",
+    working_hours="Mon-Fri 09:00-17:00",
+    holidays="",
+    hours_per_day=8.0,
+    grace_days=3.0,
+    counts=Counts(0, 0, 0, 0, 0, 0),
+    curve=Curve(),
+    weeks=points(None),
+)
+
+CLEAR = replace(
+    FULL,
+    curve=curve(ANSWERS, 0),
+    answered_tile=Tile(1.0, 40, 40, FULL.answered_tile.usual),
+    half_tile=Tile(2.3, 40, 40, FULL.half_tile.usual),
+    quiet_tile=Tile(0.0, 0, 0, Usual(0, 0, 0, 0, 11)),
+    fresh=0,
+    waiting=(),
+    quiet=(),
+    waiting_for=(),
+    probably_closed=0,
+    recovered=None,
+    slow_slot=None,
+    keeping=KeepingIn(27, 27, 1.0, 116, 0, 78, 0),
+)
+
+AWAY = replace(
+    NOTHING,
+    counts=Counts(9, asking=1, sent=0, automated=8, kept_informed=0, by_list=0),
+    curve=curve([], 1, observed_to=0.0),
+    fresh=1,
+    answered_tile=Tile(None, 0, 1, FULL.answered_tile.usual),
+    half_tile=Tile(None, 0, 1, FULL.half_tile.usual),
+    coverage_tile=Tile(None, 0, 0, FULL.coverage_tile.usual),
+    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual),
+    quiet=FULL.quiet[:1],
+    weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, None, away=(0, 3)),
+    away=True,
+)
+
+YOUNG = replace(
+    FULL,
+    weeks=points(4.1, None, 2.4),
+    drift=None,
+    answered_tile=replace(FULL.answered_tile, usual=None),
+    half_tile=replace(FULL.half_tile, usual=None),
+    coverage_tile=replace(FULL.coverage_tile, usual=None),
+    quiet_tile=Tile(None, 2, 2, None),
+)
+
+UNANSWERED = replace(
+    FULL,
+    curve=curve([9.0, 30.0], 14, observed_to=36.0),
+    answer_hours=(9.0, 30.0),
+    answered_tile=Tile(2 / 16, 2, 16, FULL.answered_tile.usual),
+    half_tile=Tile(None, 2, 16, FULL.half_tile.usual),
+    weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, None, None, 3.9, None, 3.8, 3.4, None),
+)
+
+HUGE = replace(
+    FULL,
+    counts=Counts(120_000, asking=60_000, sent=20_000, automated=30_000, kept_informed=9_000, by_list=1_000),
+    curve=curve([0.05 * n for n in range(1, 501)], 100, observed_to=4_000.0),
+    answer_hours=tuple(0.05 * n for n in range(1, 501)),
+    fresh=1_234,
+    waiting=tuple(waiting(n) for n in range(300)),
+    quiet=tuple(waiting(n) for n in range(300)),
+    waiting_for=tuple(waiting(n) for n in range(300)),
+    probably_closed=300,
+    answered_tile=Tile(500 / 600, 500, 600, FULL.answered_tile.usual),
+    half_tile=Tile(15.0, 500, 600, Usual(1_000, 2_000, 900, 2_400, 11)),
+    quiet_tile=Tile(300.0, 300, 300, FULL.quiet_tile.usual),
+    weeks=points(*(700.0 - 40 * n for n in range(12)), turns=12_345),
+    drift=Drift(MONDAY - timedelta(weeks=11), 700.0, 260.0, beyond_wobble=True),
+    recovered=Recovered(PRIYA, at(18), 4_000.0),
+    keeping=KeepingIn(
+        replies=400,
+        full=100,
+        mean_coverage=0.5,
+        to_kept=123_456,
+        to_dropped=65_432,
+        cc_kept=1,
+        cc_dropped=0,
+        partial=tuple(PartialReply(f"Re: {n}", PRIYA, at(15), (RUTH, SVEN) * 50, (SVEN,) * 50) for n in range(300)),
+    ),
+)
+
+HOSTILE_TEXTS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style><style>*{display:none}</style>",
+    "</title><meta http-equiv=refresh content='0;url=//evil.example'>",
+    "\u202egnp.exe\u202c \u2066x\u2069",
+    "zero\u200bwidth\u200d\ufeff\u2060",
+    "z" + "\u0351\u0352\u0353\u0334" * 50 + "algo",
+    "x" * 10_000,
+    "one\ntwo\r\n\tthree\u2028four\x85five",
+    "nul\x00bell\x07escape\x1b[31m",
+    "{{7*7}} ${7*7} {% raw %}{# no #}",
+    "lone \ud800 surrogate \udfff",
+    "&lt;b&gt; &amp; ' ` = /*",
+    "\u3164\u3164",
+    "नमस्ते שלום 你好 👩‍👩‍👧",
+)
+"""What a sender could put in a header."""
+
+HOSTILE_ADDRESSES = (
+    *(f"{text}@{text}" for text in HOSTILE_TEXTS),
+    "jürgen@grünblick.example",
+    "no-at-sign",
+    "@",
+    "",
+    "javascript:alert(1)@evil.example",
+    "a@" + "b" * 10_000 + ".example",
+)
+
+_BAD = [
+    Contact(HOSTILE_TEXTS[n % len(HOSTILE_TEXTS)], address)
+    for n, address in enumerate(HOSTILE_ADDRESSES * 3)
+]  # fmt: skip
+_BAD_WAITING = tuple(waiting(n, one, HOSTILE_TEXTS[(n + 1) % len(HOSTILE_TEXTS)]) for n, one in enumerate(_BAD))
+
+HOSTILE = replace(
+    FULL,
+    owner=_BAD[0],
+    waiting=_BAD_WAITING,
+    quiet=_BAD_WAITING,
+    waiting_for=_BAD_WAITING,
+    quiet_tile=Tile(float(len(_BAD)), len(_BAD), len(_BAD), FULL.quiet_tile.usual),
+    recovered=Recovered(_BAD[1], at(15), 74.0),
+    keeping=replace(
+        FULL.keeping,
+        replies=27 + len(_BAD),
+        partial=tuple(
+            PartialReply(one.subject, one.contact, at(15), tuple(_BAD[n : n + 3]), tuple(_BAD[n : n + 2]))
+            for n, one in enumerate(_BAD_WAITING[:-3])
+        ),
+    ),
+)
+
+SAMPLES = {
+    "full": FULL,
+    "first": FIRST,
+    "few": FEW,
+    "nothing": NOTHING,
+    "clear": CLEAR,
+    "away": AWAY,
+    "young": YOUNG,
+    "unanswered": UNANSWERED,
+    "huge": HUGE,
+    "hostile": HOSTILE,
+}

@@ -1,0 +1,412 @@
+"""The individual's page, in every state: what it may hold, what it must not, and that it says what its values say."""
+
+import os
+import re
+import unicodedata
+from base64 import b64encode
+from dataclasses import fields, replace
+from hashlib import sha256
+from html import escape, unescape
+from pathlib import Path
+
+import html5lib
+import markupsafe
+import pytest
+
+from mailcare.measures import definitions
+from mailcare.tables import QUALITY
+from mailcare.values import Contact, Counts, Quality, Tile
+from reports import words
+from reports.individual import FOLDED_AT_MOST, SHOWN_QUIET, SHOWN_WAITING
+from tests.reports.pages import FROM_HEADERS, html, own_words, page, rows, section, text
+from tests.reports.samples import AWAY, CLEAR, FEW, FIRST, FULL, HOSTILE_TEXTS, HUGE, NOTHING, SAMPLES, UNANSWERED
+
+GOLDEN = Path(__file__).parent / "golden" / "full.html"
+FORBIDDEN = (
+    "late", "failed", "failure", "breach", "overdue", "score", "rank", "streak", "red", "green", "great",
+    "excellent", "perfect", "well done", "congratulations", "poor", "bad", "kpi", "sla",
+)  # fmt: skip
+every_sample = pytest.mark.parametrize("sample", SAMPLES)
+
+
+class TestThePageIsSafe:
+    @every_sample
+    def test_it_is_small(self, sample):
+        assert len(page(sample).encode()) < 150_000
+
+    @every_sample
+    def test_its_one_style_is_the_one_that_its_policy_allows(self, sample):
+        styles = re.findall(r"<style[^>]*>(.*?)</style>", page(sample), re.DOTALL)
+        assert len(styles) == 1
+        digest = b64encode(sha256(styles[0].encode()).digest()).decode()
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page(sample))
+        assert policy
+        assert policy[1] == (
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+        )
+
+    @every_sample
+    def test_its_policy_stands_before_everything_that_it_governs(self, sample):
+        head = page(sample).split("<head>")[1]
+        assert head.index("Content-Security-Policy") < head.index("<title>") < head.index("<style>")
+
+    @every_sample
+    def test_it_runs_nothing_and_asks_for_nothing(self, sample):
+        elements = list(parsed(sample).iter())
+        names = {element.tag.rpartition("}")[2] for element in elements if isinstance(element.tag, str)}
+        assert not names & {"script", "img", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "a"}
+        attributes = {(name, value) for element in elements for name, value in element.attrib.items()}
+        assert not [
+            name for name, _ in attributes if name == "style" or name.startswith("on") or name in {"src", "href"}
+        ]
+        assert not [value for _, value in attributes if re.search(r"https?:|//", value)]
+        assert {element.get("http-equiv") for element in elements} - {None} == {"Content-Security-Policy"}
+
+    @every_sample
+    def test_it_is_well_formed(self, sample):
+        parsed(sample)
+
+    @every_sample
+    def test_every_id_is_there_once_and_every_reference_leads_somewhere(self, sample):
+        ids = re.findall(r'\bid="([^"]+)"', page(sample))
+        referred = {one for names in re.findall(r'aria-labelledby="([^"]+)"', page(sample)) for one in names.split()}
+        assert len(ids) == len(set(ids))
+        assert referred <= set(ids)
+
+    @every_sample
+    def test_nothing_unseen_is_in_it(self, sample):
+        unseen = [
+            one for one in unescape(page(sample)) if unicodedata.category(one) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+        ]
+        assert set(unseen) <= {"\n"}
+
+    def test_header_text_is_only_ever_text(self):
+        shown = {unescape(one) for one in FROM_HEADERS.findall(page("hostile"))}
+        cleaned = {words.clean(one) for one in HOSTILE_TEXTS}
+        assert cleaned - {""} <= shown
+        elements = {element.tag for element in parsed("hostile").iter() if isinstance(element.tag, str)}
+        assert elements == {element.tag for element in parsed("full").iter() if isinstance(element.tag, str)}
+        for one in cleaned - {""}:
+            if escape(one) != one:
+                assert one not in page("hostile")
+
+    def test_every_piece_of_header_text_is_set_apart(self):
+        marked = replace(FULL, owner=Contact("NAME", "ADDRESS"))
+        for slot in ("waiting", "quiet", "waiting_for"):
+            row = replace(getattr(FULL, slot)[0], contact=Contact("NAME", "ADDRESS"), subject="SUBJECT")
+            marked = replace(marked, **{slot: (row,)})
+        reply = replace(
+            FULL.keeping.partial[1],
+            subject="SUBJECT",
+            contact=Contact("NAME", "ADDRESS"),
+            dropped=(Contact("NAME", "ADDRESS"),),
+            brought_back=(Contact("NAME", "ADDRESS"),),
+        )
+        assert FULL.recovered
+        found = html(
+            replace(
+                marked,
+                keeping=replace(FULL.keeping, partial=(reply,)),
+                recovered=replace(FULL.recovered, contact=Contact("NAME", "ADDRESS")),
+            )
+        )
+        assert (
+            len(re.findall(r"\b(NAME|ADDRESS|SUBJECT)\b", found))
+            == len(re.findall(r"<bdi>(NAME|ADDRESS|SUBJECT)</bdi>", found))
+            == 1 + 3 * 3 + 5 + 2
+        )
+
+    @every_sample
+    def test_an_address_stands_in_every_row(self, sample):
+        listed = re.findall(r'<li class="wait">(.*?)</li>', page(sample), re.DOTALL)
+        for one, row in zip(SAMPLES[sample].waiting, listed, strict=False):
+            assert f"<bdi>{markupsafe.escape(words.address(one.contact.address))}</bdi>" in row
+
+    def test_a_name_and_its_address(self):
+        who = '<b><bdi>Priya Raghunathan</bdi></b> <span class="address"><bdi>priya@harbour.example</bdi></span>'
+        assert who in page("full")
+
+    def test_a_contact_without_a_name_is_shown_by_the_address(self):
+        assert "<b><bdi>mateo@riverside.example</bdi></b>" in page("full")
+        assert "<bdi>(no subject)</bdi>" in page("full")
+
+    def test_a_name_that_is_another_address_does_not_hide_the_real_one(self):
+        posed = replace(FULL.waiting[0], contact=Contact("ceo@fernhill.example", "someone@evil.example"))
+        assert "ceo@fernhill.example someone@evil.example" in text(html(replace(FULL, waiting=(posed,))))
+
+
+class TestThePageSpeaksKindly:
+    @every_sample
+    def test_no_unkind_word(self, sample):
+        said = own_words(page(sample)).lower()
+        assert not [word for word in FORBIDDEN if re.search(rf"\b{word}\b", said)]
+
+    @every_sample
+    def test_no_exclamation_and_no_emoji(self, sample):
+        said = own_words(page(sample))
+        assert "!" not in said
+        assert not [letter for letter in said if unicodedata.category(letter) == "So"]
+
+    @every_sample
+    def test_sentences_are_set_apart_and_whole(self, sample):
+        said = text(FROM_HEADERS.sub("someone", page(sample)))
+        assert not re.search(r"[a-z][.;:][A-Z]|\s[.;,](\s|$)|\.\.|\bNone\b|\bno is\b|Undefined", said)
+
+    @pytest.mark.parametrize(("_", "definition"), [*definitions(), *QUALITY.items()])
+    def test_no_unkind_word_in_a_definition(self, _, definition):
+        assert not [word for word in FORBIDDEN if re.search(rf"\b{word}\b", definition.lower())]
+
+    @pytest.mark.parametrize(
+        ("people", "said"),
+        [
+            (0, "Nobody is waiting on you."),
+            (1, "One person is waiting to hear from you."),
+            (2, "Two people are waiting to hear from you."),
+            (13, "13 people are waiting to hear from you."),
+        ],
+    )
+    def test_the_headline(self, people, said):
+        rows = tuple(replace(FULL.waiting[0], contact=Contact("", f"p{n}@x.example")) for n in range(people))
+        assert f"<h1>{said}</h1>" in html(replace(FULL, waiting=rows))
+
+    def test_one_person_who_waits_twice_is_one_person(self):
+        assert "<h1>One person is waiting" in html(replace(FULL, waiting=(FULL.waiting[1],) * 3))
+
+    @pytest.mark.parametrize(
+        ("count", "of", "said"),
+        [
+            (0, 0, "Nobody’s message asked for you this week."),
+            (0, 1, "You have not yet answered the one message that asked for you this week."),
+            (0, 2, "You have not yet answered the 2 messages that asked for you this week."),
+            (1, 1, "You answered the one message that asked for you this week."),
+            (2, 2, "You answered both messages that asked for you this week."),
+            (7, 7, "You answered all 7 messages that asked for you this week."),
+            (1, 7, "You answered 1 of the 7 messages that asked for you this week."),
+        ],
+    )
+    def test_the_lead(self, count, of, said):
+        assert said in text(html(replace(FULL, answered_tile=Tile(None, count, of, None))))
+
+    @pytest.mark.parametrize(
+        ("fresh", "said"),
+        [
+            (1, "One more arrived less than a working day ago and can simply wait its turn."),
+            (2, "Two more arrived less than a working day ago and can simply wait their turn."),
+        ],
+    )
+    def test_what_has_just_arrived(self, fresh, said):
+        assert said in text(html(replace(FULL, fresh=fresh)))
+        assert "arrived less than" not in text(html(replace(FULL, fresh=0)))
+
+    def test_why_it_is_listed(self):
+        listed = [
+            text(one) for one in re.findall(r'<p class="why">(.*?)</p>', section(page("full"), "waiting"), re.DOTALL)
+        ]
+        assert listed == [
+            "Wrote to you alone, and again on Thursday. k4t2",
+            "Wrote to you and three others. Nobody has answered yet. p9ce",
+            "Wrote back after a message of yours. Somebody else has written back since. w2hh",
+        ]
+
+    def test_a_reminder_of_long_ago_has_its_date(self):
+        assert "Wrote to you and two others, and again on 3 September. Nobody has answered yet." in text(page("full"))
+
+    def test_one_of_each(self):
+        said = text(page("few"))
+        assert "One conversation in which you are waiting for somebody" in said
+        assert "One conversation stopped with a message to you" in said
+        assert "Perhaps it is finished" in said
+        assert "On 1 of 1 reply to a group" in said
+        assert "One was answered by a colleague." in said
+
+    @pytest.mark.parametrize(
+        ("count", "said"),
+        [
+            (1, "1 message of 14 to 20 September: 1 asked for you, 1 was sent by you, 1 was automatic"),
+            (2, "2 messages of 14 to 20 September: 2 asked for you, 2 were sent by you, 2 were automatic"),
+            (0, "0 messages of 14 to 20 September: 0 asked for you, 0 were sent by you, 0 were automatic"),
+        ],
+    )
+    def test_what_was_read(self, count, said):
+        assert said in text(html(replace(FULL, counts=Counts(count, count, count, count, count, count, count))))
+
+
+class TestThePageSaysItsValues:
+    @every_sample
+    def test_what_was_read_adds_up(self, sample):
+        said = re.search(r"(\d+) messages? of (.+?): (.*?)\.", text(section(page(sample), "worked")))
+        assert said
+        counts = SAMPLES[sample].counts
+        parts = [int(number) for number in re.findall(r"\d+", said[3])]
+        assert int(said[1]) == counts.messages == sum(parts)
+        given = [getattr(counts, one.name) for one in fields(counts)][1:]
+        assert parts == (given if counts.unthreaded else given[:-1])
+
+    @every_sample
+    def test_every_waiting_person_is_listed_or_counted(self, sample):
+        week = SAMPLES[sample]
+        for name, shown, listed in (("waiting", SHOWN_WAITING, week.waiting), ("quiet", SHOWN_QUIET, week.quiet)):
+            codes = re.findall(r"<code>(\w{4})</code>", section(page(sample), name))
+            assert codes == [one.code for one in listed[: shown + FOLDED_AT_MOST]]
+            if len(listed) > shown + FOLDED_AT_MOST:
+                assert f"And {len(listed) - shown - FOLDED_AT_MOST} more" in text(section(page(sample), name))
+
+    @every_sample
+    def test_the_tiles(self, sample):
+        week = SAMPLES[sample]
+        shown = [text(one) for one in re.findall(r'<p class="figure">(.*?)</p>', page(sample), re.DOTALL)]
+        if sample == "nothing":
+            assert not shown
+            return
+        answered, half, kept, quiet = shown
+        for tile, figure in ((week.answered_tile, answered), (week.coverage_tile, kept)):
+            assert figure == (f"{tile.count} of {tile.of}" if tile.of else "–")
+        assert half == ("–" if week.half_tile.value is None else text(words.duration(week.half_tile.value)))
+        assert quiet == ("–" if week.quiet_tile.value is None else str(week.quiet_tile.count))
+
+    @pytest.mark.parametrize(
+        ("value", "said"), [(1.0, "Quicker than usual"), (4.0, "About as usual"), (5.0, "Slower than usual")]
+    )
+    def test_beside_the_usual(self, value, said):
+        found = text(html(replace(FULL, half_tile=replace(FULL.half_tile, value=value))))
+        assert said in found
+        assert found.count("than usual") == (said != "About as usual")
+
+    @every_sample
+    def test_the_curve_in_words_table_and_picture(self, sample):
+        week, found = SAMPLES[sample], section(page(sample), "soon")
+        if week.curve.turns < 10:
+            for hours in week.answer_hours:
+                assert text(words.duration(hours)) in text(found)
+            assert "<svg" not in found
+            return
+        table = rows(found)
+        for (share, time), hours in zip(table[:3], week.curve.quartiles, strict=True):
+            assert share in {"25%", "50%", "75%"}
+            over = f"not reached (over {text(words.duration(week.curve.observed_to))})"
+            assert time == (over if hours is None else text(words.duration(hours)))
+        steps = list(zip(week.curve.hours, week.curve.share, week.curve.low, week.curve.high, strict=True))
+        assert table[3:] == [
+            [text(words.duration(hours)), words.percent(share), words.likely(low, high)]
+            for hours, share, low, high in steps[:FOLDED_AT_MOST]
+        ]
+        assert f"{week.curve.turns} messages, 14 to 20 September" in text(found)
+        assert f"one working day: {words.percent(week.curve.share_in_one_day)}" in found
+
+    def test_counts_of_few_messages_add_up(self):
+        assert (
+            "With five messages a line would look surer than it is, so here they are one by one: answered after 30 min"
+            " and 3 h 15 min of working time; two not answered yet; one answered by a colleague."
+        ) in text(page("few"))
+
+    @every_sample
+    def test_the_weeks_as_a_table(self, sample):
+        week, table = SAMPLES[sample], rows(section(page(sample), "weeks"))
+        if sum(point.usable for point in week.weeks) < 5:
+            assert not table
+            return
+        assert len(table) == len(week.weeks)
+        for point, cells in zip(week.weeks, table, strict=True):
+            assert cells[:2] == [words.day_month(point.start), str(point.turns)]
+            if point.usable:
+                quartiles = (point.p25, point.p50, point.p75)
+                assert cells[2:] == ["not reached" if one is None else text(words.duration(one)) for one in quartiles]
+            else:
+                assert cells[2:] == ["away" if point.away else "too few to say"]
+
+    def test_the_drift(self):
+        assert "from about 5 hours in June to about 3 hours now. The drift is larger" in text(page("full"))
+        assert "no drift stands out from that wobble" in text(page("few"))
+
+    @every_sample
+    def test_who_was_kept_in_words_and_picture(self, sample):
+        keeping, found = SAMPLES[sample].keeping, section(page(sample), "keeping")
+        if not keeping.replies:
+            assert not found
+            return
+        said = text(found)
+        assert f"On {keeping.full} of {keeping.replies} " in said
+        assert f"To: {keeping.to_kept} kept, {keeping.to_dropped} left out." in said
+        assert f"Cc: {keeping.cc_kept} kept, {keeping.cc_dropped} left out." in said
+        listed = len(re.findall("<li>", found))
+        assert listed == min(len(keeping.partial), FOLDED_AT_MOST)
+        if len(keeping.partial) > listed:
+            assert f"And {len(keeping.partial) - listed} more" in said
+
+    def test_what_could_not_be_used(self):
+        every = tuple(Quality(reason, n) for n, reason in enumerate(QUALITY, 1))
+        said = text(html(replace(FULL, quality=every)))
+        assert all(f"{name}: {n}" in said for n, name in enumerate(QUALITY.values(), 1))
+
+
+class TestTheStates:
+    def test_a_first_week(self):
+        said = text(page("first"))
+        assert "Your first week in mail" in said
+        assert "You answered all 7 messages that asked for you. This is your first report, so there is nothing" in said
+        assert "answered after 20 min, 45 min, 1 h 10 min, 2 h, 3 h 30 min, 5 h and 11 h of working time." in said
+        assert "Too few to say: 7 messages, we need 10." in said
+        assert "The Sent folder held no messages before Wednesday 16 September." in said
+        assert not section(page("first"), "weeks")
+        assert not section(page("first"), "waiting")
+
+    def test_a_week_without_anything(self):
+        assert "A week without mail." in page("nothing")
+        assert not any(
+            section(page("nothing"), name) for name in ("waiting", "usual", "soon", "weeks", "keeping", "quiet")
+        )
+
+    def test_all_clear(self):
+        assert "Nobody is waiting on you. You answered all 40 messages" in text(page("clear"))
+        assert not section(page("clear"), "waiting")
+        assert not section(page("clear"), "quiet")
+
+    def test_away(self):
+        assert "You were away for most of this week" in text(page("away"))
+        assert "Weeks 35 and 38 are left blank: you were away." in text(page("away"))
+        assert "most of which you had marked as days off" in text(html(replace(NOTHING, away=True)))
+
+    def test_under_five_usable_weeks(self):
+        assert "so far there are two." in text(page("young"))
+        assert "so far there is one." in text(html(replace(FULL, weeks=FULL.weeks[-1:])))
+        assert "so far there are none." in text(html(replace(FULL, weeks=FEW.weeks[-1:])))
+        assert "<svg" not in section(page("young"), "weeks")
+        assert text(page("young")).count("Your usual will show after five weeks") == 3
+
+    def test_a_curve_that_does_not_reach_a_half(self):
+        said = text(page("unanswered"))
+        assert "half of the people who wrote had not heard back by now" in said
+        assert "Half of those who wrote had no answer after 36 h" in said
+        assert "Not reached yet: fewer than half have an answer." in said
+
+    def test_nobody_waits_but_conversations_went_quiet(self):
+        assert "Two conversations went quiet on your turn some time ago" in text(html(replace(FULL, waiting=())))
+        assert "some time ago" not in text(page("full") + page("clear"))
+
+    @pytest.mark.parametrize("week", [FIRST, FEW, AWAY, CLEAR, UNANSWERED, HUGE])
+    def test_a_page_needs_no_definitions_and_no_settings(self, week):
+        assert html(replace(week, definitions=()))
+
+    def test_a_tip_at_noon_and_at_the_end_of_the_day(self):
+        assert FULL.slow_slot
+        morning = replace(FULL, slow_slot=replace(FULL.slow_slot, afternoon=False, weekday=4))
+        assert "on Friday morning wait longest" in text(html(morning))
+        assert "around noon on Friday might be enough" in text(html(morning))
+        assert "at the end of Tuesday might be enough" in text(page("full"))
+
+
+@every_sample
+def test_the_same_week_gives_the_same_bytes(sample):
+    assert html(SAMPLES[sample]) == page(sample)
+
+
+def test_the_golden_page():
+    """MAILCARE_UPDATE_GOLDEN=1 rewrites it; the change is then to be read like any other."""
+    if os.environ.get("MAILCARE_UPDATE_GOLDEN"):
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text(page("full"), encoding="utf-8")
+    assert page("full") == GOLDEN.read_text(encoding="utf-8")
+
+
+def parsed(sample):
+    return html5lib.HTMLParser(strict=True).parse(page(sample).encode(), transport_encoding="utf-8")
