@@ -154,6 +154,14 @@ class PartialReply:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Somebody who was dropped from several replies."""
+
+    contact: Contact
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeepingIn:
     """Reply-all coverage of the week's replies with an audience of two or more."""
 
@@ -165,6 +173,9 @@ class KeepingIn:
     cc_kept: int = 0
     cc_dropped: int = 0
     partial: tuple[PartialReply, ...] = ()
+    """Newest first."""
+    dropped_most: tuple[LeftOut, ...] = ()
+    """At most three people who were dropped twice or more in the weeks of the trend; most often first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,16 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
     monday = monday_before(local(box, moment).date()) - ONE_WEEK
     since, until = (_midnight(box, day) for day in (monday, monday + ONE_WEEK))
     turns = box.turns[box.turns["monday"] == pd.Timestamp(monday)]
-    replies = box.replies[_within(box.messages["at"].to_numpy()[box.replies["message"]], since, until)]
+    sent_at = box.messages["at"].to_numpy()[box.replies["message"]]
+    replies = box.replies[_within(sent_at, since, until)]
     table = _weeks(box, monday)
     trend = points(table[-WEEKS:], box.time)
     day = hours_per_day(box.time)
     dropped = dropped_threads(box, moment)
     curve = reply_latency(turns, day)
-    keeping = reply_all_coverage(box, replies)
-    recent = box.turns[box.turns["monday"].isin(table["monday"][-WEEKS:])]
+    lately = _midnight(box, trend[0].start)
+    keeping = reply_all_coverage(box, replies, box.replies[_within(sent_at, lately, until)])
+    recent = box.turns[(box.turns["asked_at"] >= lately) & (box.turns["asked_at"] < until)]
     earlier = table[-WEEKS - 1 : -1]
     earlier = earlier[np.array([not away(box.time, one.date()) for one in earlier["monday"]], bool)]
     first = box.messages["at"].min() if len(box.messages) else moment

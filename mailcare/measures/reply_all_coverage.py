@@ -5,14 +5,18 @@ import pandas as pd
 from mailcare.measures.lookup import contact, local
 from mailcare.message import Field
 from mailcare.pipeline.tables_of import Mailbox
-from mailcare.values import Contact, KeepingIn, PartialReply
+from mailcare.values import Contact, KeepingIn, LeftOut, PartialReply
 
 
-def reply_all_coverage(box: Mailbox, replies: pd.DataFrame) -> KeepingIn:
+DROPPED_OFTEN = 2
+NAMED_AT_MOST = 3
+
+
+def reply_all_coverage(box: Mailbox, replies: pd.DataFrame, recent: pd.DataFrame) -> KeepingIn:
     """Of the people on a message that you answered, those who are still on your answer, in To, Cc or Bcc. A list
     counts as one person; only replies to two or more people count.
 
-    ``replies`` are rows of ``box.replies``. Partial replies come newest first.
+    ``replies`` and ``recent`` (the weeks of the trend, for who was dropped most) are rows of ``box.replies``.
     """
     concerned = box.concerned[box.concerned["message"].isin(replies["message"])]
     in_to = (concerned["field"] != Field.CC).to_numpy()
@@ -30,7 +34,15 @@ def reply_all_coverage(box: Mailbox, replies: pd.DataFrame) -> KeepingIn:
             _partial(box, concerned[concerned["message"] == message], message, parent)
             for message, parent in zip(partial["message"], partial["parent"], strict=True)
         ),
+        dropped_most=_dropped_most(box, recent),
     )
+
+
+def _dropped_most(box: Mailbox, replies: pd.DataFrame) -> tuple[LeftOut, ...]:
+    gone = box.concerned[(box.concerned["part"] == "dropped") & box.concerned["message"].isin(replies["message"])]
+    often = [LeftOut(contact(box, person), int(times)) for person, times in gone["person"].value_counts().items()]
+    often = [one for one in often if one.times >= DROPPED_OFTEN]
+    return tuple(sorted(often, key=lambda one: (-one.times, one.contact.address))[:NAMED_AT_MOST])
 
 
 def _partial(box: Mailbox, concerned: pd.DataFrame, message: int, parent: int) -> PartialReply:
