@@ -1,12 +1,12 @@
 """Who stays on a reply (MEASURES section 3, "Reply-all coverage")."""
 
+import numpy as np
 import pandas as pd
 
 from mailcare.measures.lookup import contact, local
 from mailcare.message import Field
 from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values import Contact, KeepingIn, LeftOut, PartialReply
-
 
 DROPPED_OFTEN = 2
 NAMED_AT_MOST = 3
@@ -40,8 +40,8 @@ def reply_all_coverage(box: Mailbox, replies: pd.DataFrame, recent: pd.DataFrame
 
 def _dropped_most(box: Mailbox, replies: pd.DataFrame) -> tuple[LeftOut, ...]:
     gone = box.concerned[(box.concerned["part"] == "dropped") & box.concerned["message"].isin(replies["message"])]
-    often = [LeftOut(contact(box, person), int(times)) for person, times in gone["person"].value_counts().items()]
-    often = [one for one in often if one.times >= DROPPED_OFTEN]
+    person, times = np.unique(gone["person"], return_counts=True)
+    often = [LeftOut(contact(box, one), int(n)) for one, n in zip(person, times, strict=True) if n >= DROPPED_OFTEN]
     return tuple(sorted(often, key=lambda one: (-one.times, one.contact.address))[:NAMED_AT_MOST])
 
 
