@@ -165,9 +165,9 @@ def percent(share: float) -> str:
     return f"{round(share * 100)}%"
 
 
-def likely(low: float, high: float) -> str:
-    """``likely 73 to 94%``"""
-    return f"likely {round(low * 100)} to {round(high * 100)}%"
+def between(low: float, high: float) -> str:
+    """``73 to 94%``"""
+    return f"{round(low * 100)} to {round(high * 100)}%"
 
 
 def listed(items: Sequence[str]) -> str:
@@ -179,6 +179,6 @@ FILTERS = {
     one.__name__: one
     for one in (
         clean, address, number, sentence, plural, duration, about_hours, working_days, days_in_words, day_month,
-        weekday, spans, lately, moment, week_span, short_span, percent, likely, listed,
+        weekday, spans, lately, moment, week_span, short_span, percent, between, listed,
     )
 }  # fmt: skip

@@ -287,7 +287,7 @@ class TestThePageSaysItsValues:
             assert time == (over if hours is None else text(words.duration(hours)))
         steps = list(zip(week.curve.hours, week.curve.share, week.curve.low, week.curve.high, strict=True))
         assert table[3:] == [
-            [text(words.duration(hours)), words.percent(share), words.likely(low, high)]
+            [text(words.duration(hours)), words.percent(share), words.between(low, high)]
             for hours, share, low, high in steps[:FOLDED_AT_MOST]
         ]
         assert f"{week.curve.turns} messages, 14 to 20 September" in text(found)

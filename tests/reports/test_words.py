@@ -192,7 +192,7 @@ def test_spans_of_working_time(hours, said):
 
 def test_shares():
     assert words.percent(40 / 46) == "87%"
-    assert words.likely(0.734, 0.944) == "likely 73 to 94%"
+    assert words.between(0.734, 0.944) == "73 to 94%"
 
 
 @pytest.mark.parametrize(
