@@ -272,7 +272,7 @@ UNANSWERED = replace(
     answer_hours=(9.0, 30.0),
     answered_tile=Tile(2 / 16, 2, 16, FULL.answered_tile.usual),
     half_tile=Tile(None, 2, 16, FULL.half_tile.usual),
-    weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, None, None, 3.9, None, 3.8, 3.4, None),
+    weeks=(*FULL.weeks[:-1], replace(FULL.weeks[-1], turns=16, p25=30.0, p50=None, p75=None, typical=30.0)),
 )
 
 HUGE = replace(

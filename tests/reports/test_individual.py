@@ -377,6 +377,7 @@ class TestTheStates:
         said = text(page("unanswered"))
         assert "half of the people who wrote had not heard back by now" in said
         assert "Half of those who wrote had no answer after 36 h" in said
+        assert "In week 38 fewer than half had an answer, so the line has no point there." in said
         assert "Not reached yet: fewer than half have an answer." in said
 
     def test_nobody_waits_but_conversations_went_quiet(self):
