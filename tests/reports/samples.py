@@ -19,6 +19,7 @@ from mailcare.values import (
     Week,
     WeekPoint,
 )
+from tests.reports.hostile import ADDRESSES, TEXTS
 
 MONDAY = date(2026, 9, 14)
 AS_OF = datetime(2026, 9, 21, 6, 0, tzinfo=timezone(timedelta(hours=2)))
@@ -80,7 +81,9 @@ def waiting(n: int, contact: Contact = PRIYA, subject: str = "Which of the two v
     return Waiting(f"w{n:03}", replace(contact, address=contact.address), subject, at(16, 14, 12), 18.5, others=3)
 
 
-ANSWERS = [0.2 + 0.11 * n for n in range(38)] + [8.5, 17.4]
+ANSWERS = [0.2 + 0.1 * n for n in range(24)] + [2.6 + 0.4 * n for n in range(14)] + [8.5, 17.4]
+WEEKS_CURVE = curve(ANSWERS, 6)
+HALF = WEEKS_CURVE.quartiles[1]
 
 FULL = Week(
     owner=AMARA,
@@ -92,7 +95,7 @@ FULL = Week(
     hours_per_day=8.0,
     grace_days=3.0,
     counts=Counts(612, asking=48, sent=130, automated=289, kept_informed=120, by_list=21, unthreaded=4),
-    curve=curve(ANSWERS, 6),
+    curve=WEEKS_CURVE,
     answer_hours=tuple(ANSWERS),
     fresh=3,
     waiting=(
@@ -136,10 +139,10 @@ FULL = Week(
         Waiting("c3d4", Contact("Daniel Okafor", "daniel@harbour.example"), "Your figures for the review", at(11), 48),
     ),
     answered_tile=Tile(40 / 46, 40, 46, Usual(0.84, 0.92, 0.70, 0.97, 11)),
-    half_tile=Tile(2.4, 40, 46, Usual(3.4, 4.8, 2.9, 5.4, 11)),
+    half_tile=Tile(HALF, 40, 46, Usual(3.4, 4.8, 2.9, 5.4, 11)),
     coverage_tile=Tile(22 / 27, 22, 27, Usual(0.78, 0.88, 0.60, 1.0, 11)),
     quiet_tile=Tile(2.0, 2, 2, Usual(1.5, 4, 1, 7, 11)),
-    weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, 2.4, away=(3,)),
+    weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, HALF, away=(3,)),
     drift=Drift(MONDAY - timedelta(weeks=11), 5.3, 2.9, beyond_wobble=True),
     recovered=Recovered(Contact("Inês Caldeira", "ines@atelier.example"), at(15, 11), 74.0),
     slow_slot=SlowSlot(1, True, 6.2, 3.1, 58, 12),
@@ -230,7 +233,7 @@ CLEAR = replace(
     FULL,
     curve=curve(ANSWERS, 0),
     answered_tile=Tile(1.0, 40, 40, FULL.answered_tile.usual),
-    half_tile=Tile(2.3, 40, 40, FULL.half_tile.usual),
+    half_tile=Tile(curve(ANSWERS, 0).quartiles[1], 40, 40, FULL.half_tile.usual),
     quiet_tile=Tile(0.0, 0, 0, Usual(0, 0, 0, 0, 11)),
     fresh=0,
     waiting=(),
@@ -258,7 +261,7 @@ AWAY = replace(
 
 YOUNG = replace(
     FULL,
-    weeks=points(4.1, None, 2.4),
+    weeks=points(4.1, None, HALF),
     drift=None,
     answered_tile=replace(FULL.answered_tile, usual=None),
     half_tile=replace(FULL.half_tile, usual=None),
@@ -303,40 +306,11 @@ HUGE = replace(
     ),
 )
 
-HOSTILE_TEXTS = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "</style><style>*{display:none}</style>",
-    "</title><meta http-equiv=refresh content='0;url=//evil.example'>",
-    "\u202egnp.exe\u202c \u2066x\u2069",
-    "zero\u200bwidth\u200d\ufeff\u2060",
-    "z" + "\u0351\u0352\u0353\u0334" * 50 + "algo",
-    "x" * 10_000,
-    "one\ntwo\r\n\tthree\u2028four\x85five",
-    "nul\x00bell\x07escape\x1b[31m",
-    "{{7*7}} ${7*7} {% raw %}{# no #}",
-    "lone \ud800 surrogate \udfff",
-    "&lt;b&gt; &amp; ' ` = /*",
-    "\u3164\u3164",
-    "नमस्ते שלום 你好 👩‍👩‍👧",
-)
-"""What a sender could put in a header."""
-
-HOSTILE_ADDRESSES = (
-    *(f"{text}@{text}" for text in HOSTILE_TEXTS),
-    "jürgen@grünblick.example",
-    "no-at-sign",
-    "@",
-    "",
-    "javascript:alert(1)@evil.example",
-    "a@" + "b" * 10_000 + ".example",
-)
-
 _BAD = [
-    Contact(HOSTILE_TEXTS[n % len(HOSTILE_TEXTS)], address)
-    for n, address in enumerate(HOSTILE_ADDRESSES * 3)
+    Contact(TEXTS[n % len(TEXTS)], address)
+    for n, address in enumerate(ADDRESSES * 3)
 ]  # fmt: skip
-_BAD_WAITING = tuple(waiting(n, one, HOSTILE_TEXTS[(n + 1) % len(HOSTILE_TEXTS)]) for n, one in enumerate(_BAD))
+_BAD_WAITING = tuple(waiting(n, one, TEXTS[(n + 1) % len(TEXTS)]) for n, one in enumerate(_BAD))
 
 HOSTILE = replace(
     FULL,

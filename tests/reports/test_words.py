@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reports import words
-from tests.reports.samples import HOSTILE_ADDRESSES, HOSTILE_TEXTS
+from tests.reports.hostile import ADDRESSES, TEXTS
 
 ANYTHING = st.text(st.characters(codec=None, categories=None), max_size=400)
 NB = "\N{NO-BREAK SPACE}"
@@ -76,14 +76,14 @@ def test_address(text, shown):
 
 
 @given(ANYTHING)
-@example(HOSTILE_ADDRESSES[-1])
+@example(ADDRESSES[-1])
 def test_an_address_ends_in_an_ascii_domain(text):
     shown = words.address(f"{text}@{text}")
     assert not unseen(shown)
     assert shown.rpartition("@")[2].removesuffix("…").isascii()
 
 
-@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+@pytest.mark.parametrize("text", TEXTS)
 def test_hostile_text_becomes_plain_text(text):
     assert not unseen(words.clean(text) + words.address(text))
 

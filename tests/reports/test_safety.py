@@ -1,0 +1,139 @@
+"""The individual's page is safe: it runs nothing, asks for nothing, and shows header text as text."""
+
+import re
+import unicodedata
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+from html import escape, unescape
+
+import html5lib
+import markupsafe
+import pytest
+
+from mailcare.values import Contact
+from reports import words
+from tests.reports.hostile import TEXTS
+from tests.reports.pages import FROM_HEADERS, html, page, text
+from tests.reports.samples import FULL, SAMPLES
+
+every_sample = pytest.mark.parametrize("sample", SAMPLES)
+
+
+@every_sample
+def test_it_is_small(sample):
+    assert len(page(sample).encode()) < 150_000
+
+
+@every_sample
+def test_its_one_style_is_the_one_that_its_policy_allows(sample):
+    styles = re.findall(r"<style[^>]*>(.*?)</style>", page(sample), re.DOTALL)
+    assert len(styles) == 1
+    digest = b64encode(sha256(styles[0].encode()).digest()).decode()
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page(sample))
+    assert policy
+    assert policy[1] == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@every_sample
+def test_its_policy_stands_before_everything_that_it_governs(sample):
+    head = page(sample).split("<head>")[1]
+    assert head.index("Content-Security-Policy") < head.index("<title>") < head.index("<style>")
+
+
+@every_sample
+def test_it_runs_nothing_and_asks_for_nothing(sample):
+    elements = list(parsed(sample).iter())
+    names = {element.tag.rpartition("}")[2] for element in elements if isinstance(element.tag, str)}
+    assert not names & {"script", "img", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "a"}
+    attributes = {(name, value) for element in elements for name, value in element.attrib.items()}
+    assert not [name for name, _ in attributes if name == "style" or name.startswith("on") or name in {"src", "href"}]
+    assert not [value for _, value in attributes if re.search(r"https?:|//", value)]
+    assert {element.get("http-equiv") for element in elements} - {None} == {"Content-Security-Policy"}
+
+
+@every_sample
+def test_it_is_well_formed(sample):
+    parsed(sample)
+
+
+@every_sample
+def test_every_id_is_there_once_and_every_reference_leads_somewhere(sample):
+    ids = re.findall(r'\bid="([^"]+)"', page(sample))
+    referred = {one for names in re.findall(r'aria-labelledby="([^"]+)"', page(sample)) for one in names.split()}
+    assert len(ids) == len(set(ids))
+    assert referred <= set(ids)
+
+
+@every_sample
+def test_nothing_unseen_is_in_it(sample):
+    unseen = [
+        one for one in unescape(page(sample)) if unicodedata.category(one) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+    ]
+    assert set(unseen) <= {"\n"}
+
+
+def test_header_text_is_only_ever_text():
+    shown = {unescape(one) for one in FROM_HEADERS.findall(page("hostile"))}
+    cleaned = {words.clean(one) for one in TEXTS}
+    assert cleaned - {""} <= shown
+    elements = {element.tag for element in parsed("hostile").iter() if isinstance(element.tag, str)}
+    assert elements == {element.tag for element in parsed("full").iter() if isinstance(element.tag, str)}
+    for one in cleaned - {""}:
+        if escape(one) != one:
+            assert one not in page("hostile")
+
+
+def test_every_piece_of_header_text_is_set_apart():
+    marked = replace(FULL, owner=Contact("NAME", "ADDRESS"))
+    for slot in ("waiting", "quiet", "waiting_for"):
+        row = replace(getattr(FULL, slot)[0], contact=Contact("NAME", "ADDRESS"), subject="SUBJECT")
+        marked = replace(marked, **{slot: (row,)})
+    reply = replace(
+        FULL.keeping.partial[1],
+        subject="SUBJECT",
+        contact=Contact("NAME", "ADDRESS"),
+        dropped=(Contact("NAME", "ADDRESS"),),
+        brought_back=(Contact("NAME", "ADDRESS"),),
+    )
+    assert FULL.recovered
+    found = html(
+        replace(
+            marked,
+            keeping=replace(FULL.keeping, partial=(reply,)),
+            recovered=replace(FULL.recovered, contact=Contact("NAME", "ADDRESS")),
+        )
+    )
+    assert (
+        len(re.findall(r"\b(NAME|ADDRESS|SUBJECT)\b", found))
+        == len(re.findall(r"<bdi>(NAME|ADDRESS|SUBJECT)</bdi>", found))
+        == 1 + 3 * 3 + 5 + 2
+    )
+
+
+@every_sample
+def test_an_address_stands_in_every_row(sample):
+    listed = re.findall(r'<li class="wait">(.*?)</li>', page(sample), re.DOTALL)
+    for one, row in zip(SAMPLES[sample].waiting, listed, strict=False):
+        assert f"<bdi>{markupsafe.escape(words.address(one.contact.address))}</bdi>" in row
+
+
+def test_a_name_and_its_address():
+    who = '<b><bdi>Priya Raghunathan</bdi></b> <span class="address"><bdi>priya@harbour.example</bdi></span>'
+    assert who in page("full")
+
+
+def test_a_contact_without_a_name_is_shown_by_the_address():
+    assert "<b><bdi>mateo@riverside.example</bdi></b>" in page("full")
+    assert "<bdi>(no subject)</bdi>" in page("full")
+
+
+def test_a_name_that_is_another_address_does_not_hide_the_real_one():
+    posed = replace(FULL.waiting[0], contact=Contact("ceo@fernhill.example", "someone@evil.example"))
+    assert "ceo@fernhill.example someone@evil.example" in text(html(replace(FULL, waiting=(posed,))))
+
+
+def parsed(sample):
+    return html5lib.HTMLParser(strict=True).parse(page(sample).encode(), transport_encoding="utf-8")
