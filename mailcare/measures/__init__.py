@@ -5,13 +5,15 @@ from importlib import import_module
 
 
 def definitions() -> tuple[tuple[str, str], ...]:
-    """Name and definition of each measure: the first paragraph of its function's docstring, on one line."""
-    found = []
-    for module in pkgutil.iter_modules(__path__):
-        measure = getattr(import_module(f"{__name__}.{module.name}"), module.name, None)
-        if measure is not None:
-            found.append((module.name.replace("_", " ").capitalize(), _first_paragraph(measure.__doc__)))
-    return tuple(found)
+    """Title and definition of each measure: its module's docstring up to the bracket, and the first paragraph of its
+    function's docstring, on one line."""
+    modules = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    measures = [(module, getattr(module, module.__name__.rpartition(".")[2], None)) for module in modules]
+    return tuple(
+        ((module.__doc__ or "").partition(" (")[0], _first_paragraph(measure.__doc__))
+        for module, measure in measures
+        if measure is not None
+    )
 
 
 def _first_paragraph(docstring: str) -> str:

@@ -1,4 +1,4 @@
-"""Whose turn it is in each conversation (MEASURES section 3, "Dropped threads")."""
+"""Whose turn it is (MEASURES section 3, "Dropped threads")."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -255,6 +255,6 @@ def test_an_empty_week_has_a_report() -> None:
 
 
 def test_every_measure_has_a_definition_of_one_line() -> None:
-    names = [name for name, _ in definitions()]
-    assert names == ["Dropped threads", "Reply all coverage", "Reply latency"]
+    titles = [title for title, _ in definitions()]
+    assert titles == ["Whose turn it is", "Who stays on a reply", "How soon people hear back"]
     assert all(text.endswith(".") and "\n" not in text for _, text in definitions())

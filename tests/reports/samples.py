@@ -9,6 +9,7 @@ from mailcare.values import (
     Curve,
     Drift,
     KeepingIn,
+    LeftOut,
     PartialReply,
     Quality,
     Recovered,
@@ -160,12 +161,13 @@ FULL = Week(
             )
             for n in range(5)
         ),
+        dropped_most=(LeftOut(RUTH, 9), LeftOut(SVEN, 4)),
     ),
     quality=(Quality("address_broken", 3), Quality("date_unparsable", 1)),
     definitions=(
-        ("Dropped threads", "A conversation waits on you while somebody’s message to you has no answer."),
-        ("Reply all coverage", "Of the people on a message that you answered, those who are still on your answer."),
-        ("Reply latency", "From somebody’s first message to your first answer that reaches them, in working time."),
+        ("Whose turn it is", "A conversation waits on you while somebody’s message to you has no answer."),
+        ("Who stays on a reply", "Of the people on a message that you answered, those who are still on your answer."),
+        ("How soon people hear back", "From somebody’s first message to your first answer that reaches them, in working time."),
     ),
 )
 
@@ -327,6 +329,7 @@ HOSTILE = replace(
             PartialReply(one.subject, one.contact, at(15), tuple(_BAD[n : n + 3]), tuple(_BAD[n : n + 2]))
             for n, one in enumerate(_BAD_WAITING[:-3])
         ),
+        dropped_most=tuple(LeftOut(who, 2) for who in _BAD[:3]),
     ),
 )
 
