@@ -167,7 +167,7 @@ FULL = Week(
     definitions=(
         ("Whose turn it is", "A conversation waits on you while somebody’s message to you has no answer."),
         ("Who stays on a reply", "Of the people on a message that you answered, those who are still on your answer."),
-        ("How soon people hear back", "From somebody’s first message to your first answer that reaches them, in working time."),
+        ("How soon people hear back", "From somebody’s first message to your first answer, in working time."),
     ),
 )
 
