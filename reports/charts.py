@@ -75,8 +75,10 @@ class Bar:
 
 
 def curve_chart(curve: Curve, day: float) -> CurveChart:
-    """Share answered by working hours, as steps, from 0 to at most five working days."""
-    end = max(min(curve.observed_to, 5 * day), day)
+    """Share answered by working hours, as steps: the axis ends between one and five working days, the line where
+    nothing was observed any more."""
+    seen = min(curve.observed_to, 5 * day)
+    end = max(seen, day)
     steps = [step for step in zip(curve.hours, curve.share, curve.low, curve.high, strict=True) if step[0] <= end]
     hours = [step[0] for step in steps]
     share, low, high = ([step[place] for step in steps] for place in (1, 2, 3))
@@ -84,7 +86,7 @@ def curve_chart(curve: Curve, day: float) -> CurveChart:
     def x(value: float) -> float:
         return round(LEFT + (RIGHT - LEFT) * min(value, end) / end, 1)
 
-    upper, lower = _steps(hours, high, x, end), _steps(hours, low, x, end)
+    upper, lower = _steps(hours, high, x, seen), _steps(hours, low, x, seen)
     dots = []
     half, in_a_day = curve.quartiles[1], curve.share_in_one_day
     if half is not None and half <= end:
@@ -93,7 +95,7 @@ def curve_chart(curve: Curve, day: float) -> CurveChart:
     if in_a_day is not None:
         dots.append(Dot(x(day), _y(in_a_day, 1), f"one working day: {round(in_a_day * 100)}%", day > 0.5 * end))
     return CurveChart(
-        line=_path(_steps(hours, share, x, end)),
+        line=_path(_steps(hours, share, x, seen)),
         band=_path([*upper, *reversed(lower)]) + " Z" if steps else "",
         x_ticks=tuple(Tick(x(value), label) for value, label in _hour_ticks(end, day)),
         y_ticks=tuple(Tick(_y(value / 4, 1), f"{value * 25}%") for value in range(5)),

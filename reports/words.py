@@ -92,10 +92,11 @@ def duration(hours: float) -> str:
 
 
 def about_hours(hours: float) -> str:
-    """``3 hours``, or in minutes below one and a half."""
+    """``5 hours``; to the half hour below four, in minutes below one and a half."""
     if hours < 1.5:
         return duration(hours)
-    return f"{round(hours)} hours"
+    whole, half = divmod(round(hours * 2), 2) if hours < 4 else (round(hours), 0)
+    return f"{whole}{'½' if half else ''} hours"
 
 
 def working_days(hours: float, day: float) -> str:

@@ -35,7 +35,7 @@ class TestTheCurve:
         assert [x for x, _ in line] == sorted(x for x, _ in line)
         assert [y for _, y in line] == sorted((y for _, y in line), reverse=True)
         assert line[0] == (charts.LEFT, charts.BOTTOM)
-        assert line[-1][0] == charts.RIGHT
+        assert line[-1][0] <= charts.RIGHT
 
     @given(HOURS, st.floats(4, 10))
     def test_ticks_stand_in_the_frame_apart_from_each_other(self, hours, day):
@@ -57,6 +57,14 @@ class TestTheCurve:
             (charts.RIGHT, charts.BOTTOM - 2 * quarter),
         ]
         assert [(dot.x, dot.y) for dot in chart.dots] == [(middle, charts.BOTTOM - 2 * quarter)] * 2
+
+    @given(st.floats(0.5, 100), st.floats(4, 10))
+    def test_it_ends_where_nothing_was_observed_any_more(self, observed_to, day):
+        chart = charts.curve_chart(curve([0.25], 9, observed_to=observed_to), day)
+        full_width = charts.RIGHT - charts.LEFT
+        drawn = corners(chart.line)[-1][0] - charts.LEFT
+        assert drawn == pytest.approx(full_width * min(observed_to / day, 1), abs=0.1)
+        assert max(x for x, _ in corners(chart.band)) == corners(chart.line)[-1][0]
 
     def test_two_labels_at_one_height_become_one(self):
         chart = charts.curve_chart(curve([4.0, 8.0], 2, observed_to=16.0), 8.0)

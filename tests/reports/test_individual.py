@@ -157,7 +157,7 @@ class TestThePageSaysItsValues:
         assert HALF
         half = text(words.duration(HALF))
         said = text(page("full"))
-        assert f"heard back within {half} of working time" in said
+        assert f"; half had an answer within {half} of working time" in said
         assert f"Half of those who wrote had an answer within {half}," in said
         assert f"Half had an answer after {half}." in said
         assert f"Half heard back within {half} Quicker than usual" in said
@@ -234,6 +234,25 @@ class TestThePageSaysItsValues:
         if len(keeping.partial) > listed:
             assert f"And {len(keeping.partial) - listed} more" in said
 
+    @pytest.mark.parametrize(
+        ("to", "cc", "said"),
+        [
+            (4, 17, "Most of those who dropped off were in Cc."),
+            (3, 1, "Most of those who dropped off were in To."),
+            (0, 2, "All of those who dropped off were in Cc."),
+            (1, 0, "The one who dropped off was in To."),
+        ],
+    )
+    def test_where_those_were_who_dropped_off(self, to, cc, said):
+        assert said in text(html(replace(FULL, keeping=replace(FULL.keeping, to_dropped=to, cc_dropped=cc))))
+        even = replace(FULL.keeping, to_dropped=2, cc_dropped=2)
+        assert "who dropped off w" not in text(html(replace(FULL, keeping=even)))
+
+    def test_messages_that_asked_and_waits_that_began(self):
+        assert "48 asked for you" in text(page("full"))
+        assert "Of those that asked for you, 46 began a wait; the rest came while one lasted." in text(page("full"))
+        assert "began a wait" not in text(page("few"))
+
     def test_what_could_not_be_used(self):
         every = tuple(Quality(reason, n) for n, reason in enumerate(QUALITY, 1))
         said = text(html(replace(FULL, quality=every)))
@@ -276,12 +295,18 @@ class TestTheStates:
 
     def test_a_curve_that_does_not_reach_a_half(self):
         said = text(page("unanswered"))
-        assert "half of the people who wrote had not heard back by now" in said
+        assert (
+            "You answered 2 of the 16 messages that asked for you this week; fewer than half had an answer within 36 h"
+            in said
+        )
         assert "Half of those who wrote had no answer after 36 h" in said
         assert "In week 38 fewer than half had an answer, so the line has no point there." in said
         assert "Not reached yet: fewer than half have an answer." in said
 
     def test_nobody_waits_but_conversations_went_quiet(self):
+        said = text(html(replace(FULL, waiting=())))
+        assert "Nothing from the last ten working days has waited for more than one; older conversations" in said
+        assert "Nobody has waited for more than a working day." in text(html(replace(FULL, waiting=(), quiet=())))
         assert "Two conversations went quiet on your turn some time ago" in text(html(replace(FULL, waiting=())))
         assert "some time ago" not in text(page("full") + page("clear"))
 

@@ -109,7 +109,15 @@ def test_duration(hours, said):
 
 
 @pytest.mark.parametrize(
-    ("hours", "said"), [(0.75, "45 min"), (1.4, "1 h 24 min"), (1.5, "2 hours"), (2.4, "2 hours"), (5.1, "5 hours")]
+    ("hours", "said"),
+    [
+        (0.75, "45 min"),
+        (1.4, "1 h 24 min"),
+        (1.5, "1½ hours"),
+        (2.4, "2½ hours"),
+        (2.9, "3 hours"),
+        (5.4, "5 hours"),
+    ],
 )
 def test_about_hours(hours, said):
     assert words.about_hours(hours).replace(NB, " ") == said
