@@ -1,7 +1,9 @@
-"""Address lists as they stand in headers: who is named there."""
+"""Address lists as they stand in headers: who is named there, and when two addresses are the same."""
 
 import re
 from functools import lru_cache
+
+import idna
 
 from mailcare.encoded_words import decoded
 from mailcare.message import Field, Person
@@ -112,3 +114,28 @@ def _plain(name: str) -> str:
 def without_comments(text: str) -> str:
     """The text without what stands in round brackets (RFC 5322 comments, one inside another at most)."""
     return _COMMENTS.sub("", text) if "(" in text else text
+
+
+@lru_cache(maxsize=1 << 16)
+def canonical(address: str) -> str:
+    """The address as it is compared: trimmed, lower-cased, ``+tag`` removed, domain in A-label form.
+
+    Empty where it is no address.
+    """
+    local, at, domain = address.strip().lower().rpartition("@")
+    domain = domain.rstrip(".")
+    if not at or not local or not domain or any(letter.isspace() for letter in domain):
+        return ""
+    if not local.startswith('"'):
+        local = local.partition("+")[0] or local
+    return f"{local}@{a_label(domain)}"
+
+
+def a_label(domain: str) -> str:
+    """The domain in A-label form; as it is where it has none."""
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return domain

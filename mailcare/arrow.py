@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mailcare.addresses import canonical
 from mailcare.message import Batch, Message
 from mailcare.tables import LOG
 
@@ -49,10 +50,12 @@ def latest(table: pa.Table) -> pa.Table:
 
 
 def naming(table: pa.Table, addresses: Iterable[str]) -> pa.Table:
-    """The rows in which one of the addresses stands, whatever its case."""
-    wanted = pa.array([address.lower() for address in addresses], pa.string())
+    """The rows in which one of the addresses stands, in whatever spelling."""
+    wanted = {canonical(address) or address.lower() for address in addresses}
     lists = table["people_address"].combine_chunks()
-    found = pc.is_in(pc.utf8_lower(lists.flatten()), value_set=wanted)
+    written = pc.unique(lists.flatten())
+    spellings = [one for one in written.to_pylist() if (canonical(one) or one.lower()) in wanted]
+    found = pc.is_in(lists.flatten(), value_set=pa.array(spellings, pa.string()))
     return table.take(pc.unique(pc.list_parent_indices(lists).filter(found)))
 
 

@@ -102,6 +102,8 @@ def seconds(instants: Any) -> Ints:
     values = np.asarray(instants)
     if np.issubdtype(values.dtype, np.integer):
         return values.astype(np.int64)
+    if np.issubdtype(values.dtype, np.floating) and len(values):
+        raise TypeError("seconds must be whole numbers")
     stamps = pd.to_datetime(pd.Series(instants), utc=True)
     return stamps.dt.tz_localize(None).to_numpy().astype("datetime64[s]").astype(np.int64)
 

@@ -85,7 +85,7 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     with Store.open(store_path(account, data_dir), write=False) as store:
         log, skipped = store.load(), store.skipped()
     if not log.num_rows:
-        raise MailcareError("nothing has been read yet", where=account.name, todo="Run `mailcare sync` first.")
+        raise MailcareError("there is no mail in the store", where=account.name, todo="Check the account's path.")
     return tables_of(log, account, as_of, skipped)
 
 

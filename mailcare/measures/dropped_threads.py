@@ -11,7 +11,7 @@ from mailcare.measures.lookup import code, contact, local
 from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
-from mailcare.pipeline.states import HORIZON_DAYS, closing
+from mailcare.pipeline.states import HORIZON_DAYS, closing, grace_hours
 from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values import Recovered, Waiting
 
@@ -29,13 +29,13 @@ class Dropped:
     waiting_for: tuple[Waiting, ...]
 
 
-def dropped_threads(box: Mailbox, as_of: int) -> Dropped:
+def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float]) -> Dropped:
     """A conversation waits on you while somebody's message to you has no answer; after ten working days it has gone
     quiet, and after ninety days it is left alone.
 
-    ``as_of`` in seconds since 1970, the moment of the mailbox's tables.
+    ``as_of`` in seconds since 1970, the moment of the mailbox's tables; ``grace_days`` by circle.
     """
-    rows = oldest_open(box, as_of)
+    rows = oldest_open(box, as_of, grace_days)
     day = hours_per_day(box.time)
     days = rows["age"] / day
     listed = rows[~rows["closing"]]
@@ -60,32 +60,30 @@ def unprompted(box: Mailbox) -> pd.DataFrame:
     return awaited[~awaited["thread"].isin(answers)]
 
 
-def quiet_count(box: Mailbox, moment: int) -> int:
+def quiet_count(box: Mailbox, moment: int, grace_days: dict[str, float]) -> int:
     """How many conversations had gone quiet on the owner's turn at a moment (seconds), as was known then."""
-    rows = oldest_open(box, moment)
+    rows = oldest_open(box, moment, grace_days)
     return int(((rows["age"] > QUIET_DAYS * hours_per_day(box.time)) & ~rows["closing"]).sum())
 
 
-def oldest_open(box: Mailbox, moment: int) -> pd.DataFrame:
+def oldest_open(box: Mailbox, moment: int, grace_days: dict[str, float]) -> pd.DataFrame:
     """The oldest turn of each thread that was open at a moment and within the horizon: rows of ``box.turns`` with
-    ``age`` (working hours) and ``closing`` (an answer is unlikely)."""
+    ``age`` (working hours) and ``closing`` (past its grace period, and an answer is unlikely)."""
     turns = box.turns
     known = (turns["asked_at"] <= moment) & (turns["asked_at"] >= moment - HORIZON_DAYS * DAY)
     rows = turns[known & ((turns["outcome"] == "open") | (turns["ended_at"] > moment))].drop_duplicates("thread")
     messages = box.messages.iloc[: np.searchsorted(box.messages["at"], moment, side="right")]
     on = box.on.iloc[: np.searchsorted(box.on["message"], len(messages))]
-    return rows.assign(
-        age=working_hours(box.time, rows["asked_at"].to_numpy(), np.full(len(rows), moment)),
-        closing=closing(messages, on, rows, box.time, moment),
-    )
+    age = working_hours(box.time, rows["asked_at"].to_numpy(), np.full(len(rows), moment))
+    closes = closing(messages, on, rows, box.time, moment) & (age > grace_hours(rows["circle"], grace_days, box.time))
+    return rows.assign(age=age, closing=closes)
 
 
 def recovered(box: Mailbox, since: int, until: int, grace_days: dict[str, float]) -> Recovered | None:
     """The longest wait that the owner's answer ended between two instants after its grace period had run out."""
     turns = box.turns
     ended = turns[(turns["outcome"] == "answered") & (turns["ended_at"] >= since) & (turns["ended_at"] < until)]
-    grace = ended["circle"].map(grace_days).astype(float).fillna(grace_days["default"]) * hours_per_day(box.time)
-    late = ended[ended["working"] > grace]
+    late = ended[ended["working"] > grace_hours(ended["circle"], grace_days, box.time)]
     if late.empty:
         return None
     longest: Any = late.iloc[late["working"].argmax()]

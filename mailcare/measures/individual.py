@@ -13,7 +13,7 @@ from mailcare.measures.lookup import local
 from mailcare.measures.reply_all_coverage import reply_all_coverage
 from mailcare.measures.reply_latency import reply_latency
 from mailcare.measures.slow_slot import slowest_slot
-from mailcare.measures.usual import ENOUGH_REPLIES, ENOUGH_TURNS, WEEKS, away, drift, points, tile
+from mailcare.measures.usual import ENOUGH_REPLIES, ENOUGH_TURNS, WEEKS, away, drift, mostly_reached, points, tile
 from mailcare.message import Field
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.tables_of import Mailbox, Tables
@@ -34,7 +34,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
     table = _weeks(box, monday)
     trend = points(table[-WEEKS:], box.time)
     day = hours_per_day(box.time)
-    dropped = dropped_threads(box, moment)
+    dropped = dropped_threads(box, moment, account.grace_days)
     curve = reply_latency(turns, day)
     lately = _midnight(box, trend[0].start)
     keeping = reply_all_coverage(box, replies, box.replies[_within(sent_at, lately, until)])
@@ -64,7 +64,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
             curve.quartiles[1] if len(turns) >= ENOUGH_TURNS else None,
             curve.answered,
             curve.turns,
-            earlier["km_p50"].where(earlier["turns"] >= ENOUGH_TURNS),
+            mostly_reached(earlier["km_p50"][earlier["turns"] >= ENOUGH_TURNS]),
         ),
         coverage_tile=tile(
             keeping.full / keeping.replies if keeping.replies >= ENOUGH_REPLIES else None,
@@ -72,7 +72,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
             keeping.replies,
             (earlier["full_replies"] / earlier["replies"]).where(earlier["replies"] >= ENOUGH_REPLIES),
         ),
-        quiet_tile=_quiet_tile(box, len(dropped.quiet), first, moment),
+        quiet_tile=_quiet_tile(box, len(dropped.quiet), first, moment, account.grace_days),
         weeks=trend,
         drift=drift(trend),
         recovered=recovered(box, since, until, account.grace_days),
@@ -87,7 +87,8 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
 
 
 def _midnight(box: Mailbox, day: date) -> int:
-    return int(pd.Timestamp(day).tz_localize(box.time.time_zone, nonexistent="shift_forward").timestamp())
+    zoned = pd.Timestamp(day).tz_localize(box.time.time_zone, ambiguous=True, nonexistent="shift_forward")
+    return int(zoned.timestamp())
 
 
 def _within(at: np.ndarray, since: int, until: int) -> np.ndarray:
@@ -114,10 +115,12 @@ def _answered_tile(box: Mailbox, turns: pd.DataFrame, earlier: pd.DataFrame, mon
     return tile(value, answered, len(turns), share.where(earlier["turns"].to_numpy() >= ENOUGH_TURNS))
 
 
-def _quiet_tile(box: Mailbox, quiet: int, first: int, moment: int) -> Tile:
+def _quiet_tile(box: Mailbox, quiet: int, first: int, moment: int, grace_days: dict[str, float]) -> Tile:
     """Conversations gone quiet, against the same count at the end of each earlier week that could have one."""
     before = moment - np.arange(WEEKS, 0, -1) * int(ONE_WEEK.total_seconds())
-    counts = pd.Series([quiet_count(box, int(one)) for one in before if one - first >= 2 * ONE_WEEK.total_seconds()])
+    counts = pd.Series(
+        [quiet_count(box, int(one), grace_days) for one in before if one - first >= 2 * ONE_WEEK.total_seconds()]
+    )
     known = moment - first >= 2 * ONE_WEEK.total_seconds()
     return tile(quiet if known else None, quiet, quiet, counts.astype(float))
 

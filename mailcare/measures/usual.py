@@ -14,6 +14,7 @@ WEEKS = 12
 ENOUGH_TURNS = 10
 ENOUGH_REPLIES = 5
 ENOUGH_WEEKS = 5
+NOT_REACHED_AT_MOST = 0.25
 
 
 def usual_range(values: "pd.Series[float]") -> Usual | None:
@@ -23,6 +24,12 @@ def usual_range(values: "pd.Series[float]") -> Usual | None:
         return None
     low, high = np.quantile(known, [0.25, 0.75])
     return Usual(float(low), float(high), float(known.min()), float(known.max()), len(known))
+
+
+def mostly_reached(medians: "pd.Series[float]") -> "pd.Series[float]":
+    """The half-way points of earlier weeks; none where more than a quarter of them was not reached: without its slowest
+    weeks the usual would flatter."""
+    return medians if medians.isna().mean() <= NOT_REACHED_AT_MOST else medians[:0]
 
 
 def tile(value: float | None, count: int, of: int, earlier: "pd.Series[float]") -> Tile:
@@ -51,9 +58,11 @@ def _point(week: Any, time: WorkingTime) -> WeekPoint:
 
 
 def drift(trend: tuple[WeekPoint, ...]) -> Drift | None:
-    """How the half-way point moved, by a straight line through the usable weeks; None with fewer than five."""
-    usable = [point for point in trend if point.p50 is not None]
-    if len(usable) < ENOUGH_WEEKS:
+    """How the half-way point moved, by a straight line through the usable weeks; None with fewer than five, or where
+    more than a quarter of them did not reach it."""
+    eligible = [point for point in trend if point.usable]
+    usable = [point for point in eligible if point.p50 is not None]
+    if len(usable) < max(ENOUGH_WEEKS, (1 - NOT_REACHED_AT_MOST) * len(eligible)):
         return None
     week = np.array([(point.start - usable[0].start).days / 7 for point in usable])
     hours = np.array([point.p50 for point in usable], float)

@@ -7,12 +7,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mailcare.addresses import canonical
 from mailcare.arrays import Flags, Ints, Texts
 from mailcare.config import Account
 from mailcare.message import Field, Mark, Role
 from mailcare.pipeline import subjects
 from mailcare.pipeline.components import components
-from mailcare.pipeline.people import NOBODY, OWNER, canonical
+from mailcare.pipeline.people import NOBODY, OWNER
 
 DAY = 86_400
 NO_TIME = np.iinfo(np.int64).min
@@ -102,14 +103,14 @@ def identity(log: pa.Table, digest: Ints, folder: Ints) -> tuple[pd.Categorical,
 
 def facts(
     log: pa.Table, recipients: pd.DataFrame, people: pd.DataFrame, as_of: int, quality: Counter[str]
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, Ints]:
     """The messages up to ``as_of`` in order of time, the people on them, and the ids they are known by.
 
     Messages, by number: ``copy`` (the row of the log that stands for it), ``id``, ``at`` (seconds), ``sent``,
-    ``automated``, ``auto_reply``, ``author`` (person code), ``subject``, ``prefix``, ``base`` (code of the base
-    subject, -1 for an empty one). People: ``message, field, person``. Ids: ``message, id``. What could not be used is
-    added to
-    ``quality``.
+    ``automated``, ``auto_reply``, ``writer`` (the first person in From), ``author`` (the same, but the owner where From
+    or Sender names them), ``subject``, ``prefix``, ``base`` (code of the base subject, -1 for an empty one). People:
+    ``message, field, person``. Ids: ``message, id``. Last, the number of the message that each copy is one of, -1 where
+    it is none: later mail, or another author's under the same id. What could not be used is added to ``quality``.
     """
     subject = texts(log["subject"])
     digest = content(log, recipients, subject, pd.util.hash_array(people["address"].to_numpy(object)))
@@ -118,17 +119,20 @@ def facts(
     copies["role"] = _any(log["roles"], pa.array([Role.SENT.value]))
     copies["own"] = _by(recipients, (Field.FROM, Field.SENDER), len(log))
     copies["at"] = np.where(copies["own"], copies["sent"], copies["received"])
-    copies["author"] = _first_author(recipients, len(log))
-    chosen = (
-        copies[copies["at"] != NO_TIME]
-        .sort_values(["message", "role", "at", "content", "id"], ascending=[True, False, True, True, True])
-        .drop_duplicates("message")
-    )
-    _count(quality, log, copies, chosen)
+    copies["writer"], copies["automated"] = _first_writer(recipients, len(log))
+    copies["author"] = np.where(copies["own"], OWNER, copies["writer"])
+    copies["key"] = pd.util.hash_array(log["key"].to_pandas().to_numpy(object))
+    timed = copies[copies["at"] != NO_TIME]
+    quality["no_time"] += copies["message"].nunique() - timed["message"].nunique()
+    chosen = timed.sort_values(
+        ["message", "role", "at", "content", "id", "key"], ascending=[True, False, True, True, True, True]
+    ).drop_duplicates("message")
     chosen = chosen[chosen["at"] <= as_of]
+    _count(quality, log, copies, chosen)
     smallest = _smallest_id(copies, ids)
     chosen = chosen.assign(name=smallest[chosen["message"]]).sort_values(["at", "name"]).reset_index(drop=True)
-    marks = log["marks"].to_numpy()[chosen["copy"]]
+    standing = _standing(copies, chosen)
+    marks = _marks(log, standing)
     on = _on_messages(recipients, chosen["copy"].to_numpy(), len(log))
     base, prefix = _subjects(subject)
     messages = pd.DataFrame(
@@ -137,31 +141,49 @@ def facts(
             "id": chosen["name"],
             "at": chosen["at"].to_numpy(np.int64),
             "sent": chosen["own"].to_numpy(bool),
-            "auto_reply": (marks & int(Mark.AUTO_REPLY)) != 0,
+            "auto_reply": marks["AUTO_REPLY"],
+            "writer": chosen["writer"].to_numpy(np.int64),
             "author": chosen["author"].to_numpy(np.int64),
             "subject": np.append(np.asarray(subject.categories, object), "")[subject.codes[chosen["copy"]]],
             "prefix": prefix[subject.codes[chosen["copy"]]],
             "base": base[subject.codes[chosen["copy"]]],
         }
     )
-    messages["automated"] = automated(log, messages, on, people, marks)
+    messages["automated"] = chosen["automated"] | automated(log, messages, on, people, marks)
     number = pd.Series(messages.index, index=chosen["message"])
     known = copies[["message", "id"]].drop_duplicates()
     known = known.assign(message=known["message"].map(number)).dropna()
     names = pd.DataFrame(
         {"message": known["message"].to_numpy(np.int64), "id": np.asarray(ids.categories, object)[known["id"]]}
     )
-    return messages, on, names
+    return messages, on, names, standing
 
 
-def automated(log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame, marks: Ints) -> Flags:
-    """Whether no person waits for an answer to the message (MEASURES section 1, "Automated")."""
-    author = messages["author"].to_numpy()
-    robot = np.append((people["robot"] | people["silenced"]).to_numpy(bool), False)
-    bulk = (marks & int(Mark.BULK)) != 0
-    discussion = ((marks & int(Mark.LIST_POST)) != 0) | _list_addressed(log, messages, on, people)
-    machine = (marks & int(Mark.MACHINE | Mark.AUTO_REPLY)) != 0
-    return np.asarray(machine | robot[author] | (bulk & ~discussion), bool)
+def _standing(copies: pd.DataFrame, chosen: pd.DataFrame) -> Ints:
+    """The number of the message (the row of ``chosen``) that each copy is one of, -1 for none."""
+    number = pd.Series(chosen.index, index=chosen["message"]).reindex(copies["message"]).fillna(-1).to_numpy(np.int64)
+    author = np.append(chosen["author"].to_numpy(), NOBODY - 1)[number]
+    return np.where(author == copies["author"].to_numpy(), number, -1)
+
+
+def _marks(log: pa.Table, standing: Ints) -> pd.DataFrame:
+    """What the headers of the copies of each message agree on, a flag for each ``Mark``.
+
+    A list marks its own copy alone, so a mark counts where every copy bears it; ``LIST_POST`` where one does.
+    """
+    bits = log["marks"].to_numpy()
+    flags = pd.DataFrame({mark.name: (bits & int(mark)) != 0 for mark in Mark})
+    of_message = flags[standing >= 0].groupby(standing[standing >= 0])
+    return pd.DataFrame(of_message.min().assign(LIST_POST=of_message["LIST_POST"].max()))
+
+
+def automated(
+    log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame, marks: pd.DataFrame
+) -> Flags:
+    """Whether the headers say that no person waits for an answer (MEASURES section 1, "Automated")."""
+    discussion = marks["LIST_POST"].to_numpy() | _list_addressed(log, messages, on, people)
+    machine = (marks["MACHINE"] | marks["AUTO_REPLY"]).to_numpy()
+    return np.asarray(machine | (marks["BULK"].to_numpy() & ~discussion), bool)
 
 
 def _list_addressed(log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame) -> Flags:
@@ -189,13 +211,14 @@ def _by(recipients: pd.DataFrame, fields: tuple[Field, ...], copies: int) -> Fla
     return np.isin(np.arange(copies), own.to_numpy())
 
 
-def _first_author(recipients: pd.DataFrame, copies: int) -> Ints:
-    """The first person in From; the owner where From or Sender names them."""
+def _first_writer(recipients: pd.DataFrame, copies: int) -> tuple[Ints, Flags]:
+    """The first person in From of each copy, and whether that address is an automated sender's."""
     writers = recipients[recipients["field"] == Field.FROM].drop_duplicates("copy")
-    author = np.full(copies, NOBODY, np.int64)
-    author[writers["copy"].to_numpy()] = writers["person"].to_numpy()
-    author[_by(recipients, (Field.FROM, Field.SENDER), copies)] = OWNER
-    return author
+    writer = np.full(copies, NOBODY, np.int64)
+    writer[writers["copy"].to_numpy()] = writers["person"].to_numpy()
+    automated = np.zeros(copies, bool)
+    automated[writers["copy"].to_numpy()] = writers["automated"].to_numpy()
+    return writer, automated
 
 
 def _on_messages(recipients: pd.DataFrame, copies: Ints, total: int) -> pd.DataFrame:
@@ -227,9 +250,6 @@ def _count(quality: Counter[str], log: pa.Table, copies: pd.DataFrame, chosen: p
     standing = np.isin(rows, chosen["copy"].to_numpy())
     quality.update(faults.filter(pa.array(standing)).to_pylist())
     quality["date_replaced"] += int(chosen["replaced"].sum())
-    quality["no_time"] += copies["message"].nunique() - len(chosen)
     first = chosen.set_index("message").reindex(copies["message"])
     other = (copies["author"].to_numpy() != first["author"].to_numpy()) & first["author"].notna().to_numpy()
     quality["id_repeated"] += int(copies[other].drop_duplicates(["message", "content"]).shape[0])
-    for reason in [reason for reason, count in quality.items() if not count]:
-        del quality[reason]

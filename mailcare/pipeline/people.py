@@ -2,14 +2,14 @@
 
 import re
 from fnmatch import fnmatchcase
-from functools import lru_cache
 
-import idna
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mailcare.addresses import a_label, canonical
+from mailcare.arrays import Flags
 from mailcare.config import CIRCLES, Account
 
 OWNER = 0
@@ -20,30 +20,6 @@ _ROBOT = re.compile(
     r"(noreply|no-reply|donotreply|do-not-reply)(-.*)?|.*-(noreply|no-reply|donotreply|do-not-reply)"
     r"|mailer-daemon|postmaster|bounces?|notifications?|alerts?"
 )
-
-
-@lru_cache(maxsize=1 << 16)
-def canonical(address: str) -> str:
-    """The address as it is compared: trimmed, lower-cased, ``+tag`` removed, domain in A-label form.
-
-    Empty where it is no address.
-    """
-    local, at, domain = address.strip().lower().rpartition("@")
-    domain = domain.rstrip(".")
-    if not at or not local or not domain or any(letter.isspace() for letter in domain):
-        return ""
-    if not local.startswith('"'):
-        local = local.partition("+")[0] or local
-    return f"{local}@{_a_label(domain)}"
-
-
-def _a_label(domain: str) -> str:
-    if domain.isascii():
-        return domain
-    try:
-        return idna.encode(domain, uts46=True).decode()
-    except idna.IDNAError:
-        return domain
 
 
 def robot(address: str) -> bool:
@@ -75,8 +51,7 @@ def people(seen: pd.DataFrame, account: Account) -> tuple[pd.DataFrame, np.ndarr
     """The people of a mailbox, and for each category of ``seen.address`` the person's code (``NOBODY``: none).
 
     Columns by person code, the owner first: ``address`` (canonical, the first of a person's aliases), ``name`` (the one
-    most often written), ``robot`` (the local part marks an automated sender), ``silenced`` (a pattern of the config's
-    ``automated`` matches), ``circle``.
+    most often written), ``robot`` (the local part of that address marks an automated sender), ``circle``.
     """
     written = [canonical(address) for address in seen["address"].cat.categories]
     one_person = _one_person(account)
@@ -89,21 +64,38 @@ def people(seen: pd.DataFrame, account: Account) -> tuple[pd.DataFrame, np.ndarr
     table = pd.DataFrame({"address": persons.astype(object)})
     table["name"] = _names(seen, codes, len(table))
     table["robot"] = [robot(address) for address in persons]
-    table["silenced"] = [any(fnmatchcase(a, p.lower()) for p in account.automated) for a in persons]
-    table["circle"] = [circle(address, account.circles) for address in persons]
+    table["circle"] = [circle(every, account.circles) for every in _addresses(persons, one_person)]
     return table, codes
+
+
+def senders_are_automated(seen: pd.DataFrame, account: Account) -> Flags:
+    """For each category of ``seen.address`` whether no person writes from there: by its local part, or by a pattern of
+    the config's ``automated``."""
+    patterns = [pattern.lower() for pattern in account.automated]
+    return np.array(
+        [
+            robot(canonical(address)) or any(fnmatchcase(address.strip().lower(), pattern) for pattern in patterns)
+            for address in seen["address"].cat.categories
+        ],
+        bool,
+    )
 
 
 def _one_person(account: Account) -> dict[str, str]:
     """Address → the person's first address, where config says that several belong to one person."""
     groups = [account.addresses, *account.aliases]
-    owner = canonical(account.addresses[0])
     mapping: dict[str, str] = {}
     for group in groups:
         members = [canonical(address) for address in group]
         first = next((mapping[address] for address in members if address in mapping), members[0])
         mapping |= dict.fromkeys(members, first)
-    return mapping | {owner: owner}
+    return mapping
+
+
+def _addresses(persons: "pd.Index[str]", one_person: dict[str, str]) -> list[list[str]]:
+    """All addresses of each person, the first one first."""
+    others = pd.Series(one_person).groupby(pd.Series(one_person)).groups
+    return [[person, *(other for other in others.get(person, []) if other != person)] for person in persons]
 
 
 def _names(seen: pd.DataFrame, codes: np.ndarray, count: int) -> np.ndarray:
@@ -121,13 +113,13 @@ def _names(seen: pd.DataFrame, codes: np.ndarray, count: int) -> np.ndarray:
 
 def _member(entry: str) -> str:
     """A circle's entry as it is compared: a canonical address, or a domain in A-label form."""
-    return canonical(entry) or _a_label(entry.strip().lower().lstrip("@"))
+    return canonical(entry) or a_label(entry.strip().lower().lstrip("@"))
 
 
-def circle(address: str, circles: dict[str, tuple[str, ...]]) -> str:
-    """The circle of an address: by address, else by domain or a domain above it, else ``others``."""
-    domain = address.rpartition("@")[2]
+def circle(addresses: list[str], circles: dict[str, tuple[str, ...]]) -> str:
+    """The circle of a person: by an address, else by a domain or a domain above it, else ``others``."""
     entries = [(_member(entry), name) for name in CIRCLES for entry in circles.get(name, ())]
-    by_address = [name for entry, name in entries if entry == address]
-    by_domain = [name for entry, name in entries if domain == entry or domain.endswith(f".{entry}")]
+    domains = [address.rpartition("@")[2] for address in addresses]
+    by_address = [name for entry, name in entries if entry in addresses]
+    by_domain = [name for entry, name in entries if any(one == entry or one.endswith(f".{entry}") for one in domains)]
     return next(iter(by_address + by_domain), "others")

@@ -13,7 +13,9 @@ BROUGHT_BACK_DAYS = 3
 
 def with_answered_asks(parent: Ints, messages: pd.DataFrame, turns: pd.DataFrame) -> Ints:
     """The parents, where unknown filled in with the last ask of the latest turn that the message answers."""
-    answered = turns[turns["outcome"] == "answered"].sort_values("asked_at").drop_duplicates("by", keep="last")
+    answered = (
+        turns[turns["outcome"] == "answered"].sort_values("asked_at", kind="stable").drop_duplicates("by", keep="last")
+    )
     asked = np.full(len(messages), -1, np.int64)
     asked[answered["by"].to_numpy(np.int64)] = answered["last_ask"]
     return np.where((parent < 0) & messages["sent"].to_numpy(), asked, parent)

@@ -38,7 +38,7 @@ def states(
     table.loc[asked, ["since", "person"]] = -1
     oldest = unanswered[unanswered["asked_at"] >= as_of - HORIZON_DAYS * DAY].drop_duplicates("thread")
     rows = oldest["thread"].to_numpy()
-    grace = _grace(oldest["circle"], grace_days) * hours_per_day(time)
+    grace = grace_hours(oldest["circle"], grace_days, time)
     late = oldest["working"].to_numpy() > grace
     closed = late & closing(messages, on, oldest, time, as_of)
     table.loc[rows, "state"] = np.select([closed, late], ["probably_closed", "dropped"], "waiting_on_you")
@@ -48,8 +48,10 @@ def states(
     return table
 
 
-def _grace(circles: pd.Series, grace_days: dict[str, float]) -> Floats:
-    return circles.map(grace_days).fillna(grace_days["default"]).to_numpy(float)
+def grace_hours(circles: "pd.Series[str]", grace_days: dict[str, float], time: WorkingTime) -> Floats:
+    """The grace period of each circle in working hours."""
+    days = circles.map(grace_days).astype(float).fillna(grace_days["default"])
+    return np.asarray(days * hours_per_day(time), float)
 
 
 def _awaited(
@@ -69,7 +71,7 @@ def _awaited(
     to = reached.sort_values(["message", "field"], kind="stable").drop_duplicates("message")
     at = messages["at"].to_numpy()[to["message"]]
     age = working_hours(time, at, np.full(len(at), as_of))
-    grace = _grace(people["circle"][to["person"]], grace_days) * hours_per_day(time)
+    grace = grace_hours(people["circle"][to["person"]], grace_days, time)
     old = (age > grace) & (at >= as_of - HORIZON_DAYS * DAY)
     rows = messages["thread"].to_numpy()[to["message"][old]]
     table.loc[rows, "state"] = "waiting_on_them"
@@ -87,7 +89,7 @@ def closing(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time:
     day = hours_per_day(time)
     rows = turns.reset_index(drop=True)
     final = pd.Series(np.arange(len(messages))).groupby(thread).max().reindex(rows["thread"]).to_numpy()
-    alone = (rows["asks"] == 1).to_numpy() & (final == rows["ask"].to_numpy())
+    alone = final == rows["ask"].to_numpy()
     silent = working_hours(time, rows["asked_at"], np.full(len(rows), as_of)) >= SILENCE_DAYS * day
     reached = on[on["field"].isin([Field.TO, Field.CC, Field.BCC]) & messages["sent"].to_numpy()[on["message"]]]
     reached = reached.assign(thread=thread[reached["message"]])[["message", "thread", "person"]]

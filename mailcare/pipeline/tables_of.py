@@ -15,7 +15,7 @@ from mailcare.clock import WorkingTime, local_days
 from mailcare.config import Account
 from mailcare.message import Field
 from mailcare.pipeline.messages import facts, in_kept_folders
-from mailcare.pipeline.people import people, recipients
+from mailcare.pipeline.people import people, recipients, senders_are_automated
 from mailcare.pipeline.replies import replies, with_answered_asks
 from mailcare.pipeline.states import states
 from mailcare.pipeline.threads import conversations, links, parents, threads
@@ -84,11 +84,13 @@ def mailbox_of(log: pa.Table, account: Account, as_of: datetime, skipped: Counte
     seen = recipients(log)
     persons, codes = people(seen, account)
     seen["person"] = np.append(codes, -1)[seen["address"].cat.codes]
-    seen = seen[seen["person"] >= 0][["copy", "field", "person"]]
-    messages, on, names = facts(log, seen, persons, moment, quality)
-    linked, provider = links(log, messages, names), conversations(log, messages)
+    seen["automated"] = np.append(senders_are_automated(seen, account), False)[seen["address"].cat.codes]
+    seen = seen[seen["person"] >= 0][["copy", "field", "person", "automated"]]
+    messages, on, names, standing = facts(log, seen, persons, moment, quality)
+    linked, provider = links(log, standing, names), conversations(log, messages)
     messages["thread"] = threads(messages, on, linked, provider)
-    time = account.working_time.away_on(_out_of_office(messages, account.working_time))
+    away = [] if account.shared else _out_of_office(messages, account.working_time)
+    time = account.working_time.away_on(away)
     taken = turns(messages, on, linked, persons, time, moment, shared=account.shared)
     messages["parent"] = with_answered_asks(parents(linked, provider), messages, taken)
     sent, concerned = replies(messages, on, persons, time)
@@ -127,7 +129,7 @@ def _messages(box: Mailbox, account: str) -> pd.DataFrame:
             "at": _instants(frame["at"]),
             "direction": np.where(frame["sent"], "sent", "received"),
             "automated": frame["automated"].to_numpy(bool),
-            "from": _addresses(box, frame["author"]),
+            "from": _addresses(box, frame["writer"]),
             **fields,
             "subject": frame["subject"],
             "parent_message_id": _ids(box, frame["parent"]),

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mailcare.arrays import Ints
+from mailcare.message import Field
 from mailcare.pipeline.components import components
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
@@ -14,30 +15,29 @@ INDEX_HEAD = 22
 """Bytes of a conversation index that name the conversation; each reply adds five more."""
 
 
-def links(log: pa.Table, messages: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
-    """What each message names in In-Reply-To and References, in that order.
+def links(log: pa.Table, standing: Ints, names: pd.DataFrame) -> pd.DataFrame:
+    """What each message names in In-Reply-To and References, in that order; ``standing`` is the message of each copy.
 
     Columns: ``message``, ``header`` (``in_reply_to`` or ``references``), ``id`` (code of the named id), ``target`` (the
     message of that id, -1 where it is not in the mailbox). Sorted by message, header and place.
     """
-    number = pd.Series(messages.index, index=messages["copy"])
     parts = []
     for header in ("in_reply_to", "references"):
         copy = pc.list_parent_indices(log[header]).to_numpy()
         parts.append(
             pd.DataFrame(
                 {
-                    "message": number.reindex(copy).to_numpy(),
+                    "message": standing[copy],
                     "header": header,
                     "named": pc.list_flatten(log[header]).to_pandas().astype(object).to_numpy(),
                 }
-            ).dropna(subset=["message"])
+            )
         )
     named = pd.concat(parts, ignore_index=True)
+    named = named[named["message"] >= 0].drop_duplicates(ignore_index=True)
     codes, ids = pd.factorize(pd.concat([names["id"], named["named"]], ignore_index=True))
     target = np.full(len(ids), -1, np.int64)
     target[codes[: len(names)]] = names["message"]
-    named["message"] = named["message"].astype(np.int64)
     named["id"] = codes[len(names) :]
     named["target"] = target[named["id"]]
     return named[["message", "header", "id", "target"]].sort_values("message", kind="stable").reset_index(drop=True)
@@ -47,18 +47,21 @@ def conversations(log: pa.Table, messages: pd.DataFrame) -> pd.DataFrame:
     """By message: ``conversation`` (code of the provider's id), ``head`` (code of the index's first 22 bytes),
     -1: none, and ``index``, the conversation index itself."""
     taken = log.select(["conversation", "conversation_index"]).take(pa.array(messages["copy"]))
-    index = taken["conversation_index"].to_pandas().astype(object)
-    heads = index.map(
-        lambda value: value[:INDEX_HEAD] if value and len(value) >= INDEX_HEAD else None, na_action="ignore"
-    )
-    ids = taken["conversation"].to_pandas().astype(object)
+    ids, index = taken["conversation"].combine_chunks(), taken["conversation_index"].combine_chunks()
+    long = pc.greater_equal(pc.binary_length(index), INDEX_HEAD)
+    nothing = pa.scalar(None)
     return pd.DataFrame(
         {
-            "conversation": pd.factorize(ids.where(ids.notna() & (ids != ""), None))[0],
-            "head": pd.factorize(heads.where(heads.notna(), None))[0],
-            "index": index,
+            "conversation": _codes(pc.if_else(pc.not_equal(ids, ""), ids, nothing)),
+            "head": _codes(pc.if_else(long, pc.binary_slice(index, 0, INDEX_HEAD), nothing)),
+            "index": pc.if_else(long, index, nothing).to_pandas(),
         }
     )
+
+
+def _codes(values: pa.Array) -> Ints:
+    """Codes of the distinct values, -1 for none."""
+    return np.asarray(values.dictionary_encode().indices.fill_null(-1), np.int64)
 
 
 def threads(
@@ -95,15 +98,17 @@ def same_subject(
     bare = ((messages["prefix"] != "") & (messages["base"] >= 0)).to_numpy(copy=True)
     bare[linked["message"]] = False
     bare &= (provider["conversation"] < 0).to_numpy() & (provider["head"] < 0).to_numpy()
-    others = on[(on["person"] != OWNER) & (messages["base"].to_numpy()[on["message"]] >= 0)]
-    others = others[["message", "person"]].drop_duplicates()
-    pair = pd.factorize(_pack(messages["base"].to_numpy()[others["message"]], others["person"].to_numpy()))[0]
-    keys = _pack(pair, others["message"].to_numpy())
-    order = np.argsort(keys)
-    keys, message, pair = keys[order], others["message"].to_numpy()[order], pair[order]
-    follows = np.flatnonzero((pair[1:] == pair[:-1]) & bare[message[1:]]) + 1
-    near = messages["at"].to_numpy()[message[follows]] - messages["at"].to_numpy()[message[follows - 1]] <= 30 * DAY
-    joins = pd.Series(message[follows - 1][near]).groupby(message[follows][near]).max()
+    others = on[(on["person"] != OWNER) & (on["field"] != Field.SENDER)]
+    others = others[messages["base"].to_numpy()[others["message"]] >= 0][["message", "person"]].drop_duplicates()
+    message, at = others["message"].to_numpy(), messages["at"].to_numpy()
+    pair = pd.factorize(_pack(messages["base"].to_numpy()[message], others["person"].to_numpy()))[0]
+    timeline = np.sort(_pack(pair, message))
+    joining, shared = message[bare[message]], pair[bare[message]]
+    place = np.searchsorted(timeline, _pack(shared, np.searchsorted(at, at[joining]))) - 1
+    latest = timeline[np.maximum(place, 0)]
+    joined = latest & 0xFFFFFFFF
+    near = (place >= 0) & (latest >> 32 == shared) & (at[joining] - at[joined] <= 30 * DAY)
+    joins = pd.Series(joined[near]).groupby(joining[near]).max()
     return joins.index.to_numpy(np.int64), joins.to_numpy(np.int64)
 
 
@@ -128,11 +133,9 @@ def parents(linked: pd.DataFrame, provider: pd.DataFrame) -> Ints:
 
 def _by_index(provider: pd.DataFrame) -> Ints:
     parent = np.full(len(provider), -1, np.int64)
-    index = provider["index"]
-    longer = index[index.map(lambda value: len(value) > INDEX_HEAD, na_action="ignore").eq(True)]
-    if len(longer):
-        first = index[index.notna()].drop_duplicates()
-        place = pd.Series(first.index, index=first.to_numpy())
-        found = place.reindex(longer.map(lambda value: value[:-5]).to_numpy()).fillna(-1)
-        parent[longer.index] = found.to_numpy(np.int64)
+    index = provider["index"].dropna()
+    longer = index[index.str.len() > INDEX_HEAD]
+    first = index.drop_duplicates()
+    place = pd.Series(first.index, index=first.to_numpy(object))
+    parent[longer.index] = place.reindex(longer.str[:-5].to_numpy(object)).fillna(-1)
     return parent
