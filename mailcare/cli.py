@@ -234,7 +234,8 @@ def explain(error: Exception) -> MailcareError:
     if isinstance(error, OSError):
         from mailcare.disk import failure
 
-        return failure(error.errno, Path(error.filename or "."))
+        name = error.filename
+        return failure(error.errno, Path(os.fsdecode(name) if isinstance(name, str | bytes) else "."))
     return MailcareError(
         f"unexpected {type(error).__name__} at {_place(error)}",
         todo="This is a defect of mailcare; MAILCARE_DEBUG=1 shows its details.",

@@ -192,3 +192,8 @@ def test_the_parts_of_a_span_add_up(zone: str, hours: str, minutes: list[int]) -
     whole = working_hours(time, a, c)[0]
     assert working_hours(time, a, b)[0] + working_hours(time, b, c)[0] == pytest.approx(whole)
     assert 0 <= whole <= (c - a)[0] / np.timedelta64(1, "h") + 1e-9
+
+
+def test_seconds_that_are_no_whole_numbers_are_refused() -> None:
+    with pytest.raises(TypeError, match="whole numbers"):
+        working_hours(WorkingTime(), np.array([0.0]), np.array([3600.0]))

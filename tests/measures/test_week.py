@@ -1,5 +1,6 @@
 """What one person's week says, from small exchanges. The week is that of Monday 2026-09-14, told a week later."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -110,6 +111,32 @@ def test_a_closing_word_is_counted_and_not_listed() -> None:
         "Tue+1 06:00",
     )
     assert (said.waiting, said.probably_closed) == ((), 1)
+
+
+def test_a_closing_word_within_the_grace_period_still_waits() -> None:
+    mail = """
+        Mon 09:00  ann -> me   [a1]
+        Mon 10:00  me -> ann   [r1 < a1]
+        Mon 11:00  ann -> me   [a2 < r1]
+        """
+    made = tables(mail, "Tue+1 06:00", grace_days={"default": 10.0})
+    said = individual.week(made, replace(OWNER, grace_days={"default": 10.0}), instant("Tue+1 06:00"))
+    assert (len(said.waiting), said.probably_closed) == (1, 0)
+
+
+def test_usual_is_silent_where_many_weeks_did_not_reach_the_half() -> None:
+    answered = [a_week_of(10, monday=-one) for one in (0, 1, 2, 3, 4, 5)]
+    silent = ["\n".join(a_week_of(10, monday=-one).splitlines()[::2]) for one in (6, 7)]
+    assert week("\n".join(answered + silent[:1])).half_tile.usual is not None
+    assert week("\n".join(answered + silent)).half_tile.usual is None
+    assert week("\n".join(answered + silent)).drift is not None
+
+
+def test_a_monday_that_begins_twice_has_a_beginning() -> None:
+    time = WorkingTime("Asia/Jerusalem")
+    as_of = "2001-10-01 06:00"
+    made = tables("2001-09-25 09:00  ann -> me", as_of, working_time=time)
+    assert individual.week(made, replace(OWNER, working_time=time), instant(as_of)).counts.asking == 1
 
 
 def test_the_owner_waits_where_the_owner_asked_and_not_after_an_answer() -> None:
