@@ -241,7 +241,7 @@ def test_large_batches_have_a_limit(path: Path) -> None:
 
 
 def ann_and_bob() -> Batch:
-    people = {"a1": "Ann@Elsewhere.example", "b1": "bob@elsewhere.example", "a2": "ann@elsewhere.example"}
+    people = {"a1": "Ann@Elsewhere.example", "b1": "bob@elsewhere.example", "a2": "ann+news@elsewhere.example"}
     new = [message(key, subject=key, address=address) for key, address in people.items()]
     return Batch("", Position(1, {}, True), new, skipped=Counter(truncated=1))
 
