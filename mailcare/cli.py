@@ -213,7 +213,8 @@ def main() -> None:
         code = Exit.USAGE
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "mailcare"
-        code = _complain(f"{error.format_message()} See {command} --help.", Exit.USAGE)
+        told = " ".join(error.format_message().split()).removesuffix(".")
+        code = _complain(f"{told}. See {command} --help.", Exit.USAGE)
     except _Stopped as stopped:
         code = _complain("stopped. What was stored so far is kept; run again to go on.", Exit(stopped.code))
     except Exception as error:

@@ -169,6 +169,7 @@ def test_an_unknown_connector_comes_with_those_there_are(home):
         (["report", "--as-of", "monday"], "Write it as 2026-09-21T06:00+02:00"),
         (["export", "out", "--format", "xml"], "csv"),
         (["export", "--format", "csv"], "DIR"),
+        (["export", "out"], "Choose from: csv, parquet, json."),
         (["sync", "--account", "wrk"], "Did you mean work?"),
         (["sink"], "sink"),
     ],
