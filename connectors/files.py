@@ -12,24 +12,17 @@ from typing import Any
 
 from connectors import mbox, tree
 from connectors.openers import uncompressed_name
+from connectors.options import Options
 from mailcare.errors import Exit, MailcareError
+from mailcare.login import Vault
 from mailcare.message import Batch, Known
-
-_KEYS = {"path"}
 
 
 class Files:
     """The ``files`` connector. Every mbox is a source of its own; all other messages of a path are one source."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
-        unknown = sorted(options.keys() - _KEYS)
-        if unknown:
-            raise MailcareError(
-                f"the files connector has no such key; it knows {', '.join(sorted(_KEYS))}",
-                where=unknown[0],
-                todo="Remove it, or correct its spelling.",
-                code=Exit.USAGE,
-            )
+    def __init__(self, options: dict[str, Any], _: Vault) -> None:
+        Options(options, ["path"])
         given = options.get("path")
         paths = [given] if isinstance(given, str) else given
         if not isinstance(paths, list) or not paths or not all(isinstance(path, str) and path for path in paths):
@@ -41,8 +34,10 @@ class Files:
             )
         self._paths = [Path(path).expanduser() for path in paths]
 
-    def read(self, known: Known, now: datetime) -> Iterator[Batch]:
-        """What is new since ``known``; ``now`` is the moment of reading. Raises MailcareError."""
+    def read(self, known: Known, now: datetime, _: datetime | None = None) -> Iterator[Batch]:
+        """What is new since ``known``; ``now`` is the moment of reading. Files are read whole, whatever their mail's
+        age. Raises MailcareError.
+        """
         for path in self._paths:
             _check(path)
         for path in self._paths:

@@ -16,6 +16,8 @@ ROWS = LOG.remove(LOG.get_field_index("source"))
 """What a stream holds: ``tables.LOG`` without the source, which is the same for all of its rows."""
 KEYS = pa.schema([ROWS.field("key"), ROWS.field("removed")])
 """As much of it as tells which copies are there."""
+FOLDERS = pa.schema([*KEYS, ROWS.field("folders")])
+"""And where they lie."""
 
 
 def rows(batch: Batch) -> pa.Table:

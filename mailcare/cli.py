@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailcare import __version__
-from mailcare.errors import Exit, MailcareError
+from mailcare.errors import Exit, MailcareError, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mailcare.config import Account, Settings
     from mailcare.pipeline import Tables
+    from mailcare.weekly import Progress, Synced
 
 
 class Moment(click.ParamType[datetime]):
@@ -61,6 +62,12 @@ as_of_option = click.option(
     metavar="ISO",
     help="The moment from which to look back, such as 2026-09-21T06:00+02:00; otherwise now.",
 )
+since_option = click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Read mail from this day on for now, such as 2026-06-01; a later run goes on with what is older.",
+)
 out_option = click.option("--out", type=_FOLDER, metavar="DIR", help="Where to put the reports.")
 
 
@@ -85,7 +92,7 @@ def demo(out: Path) -> None:
     private_folder(out)
     settings = config.load(make(out))
     for account in settings.accounts:
-        page = weekly.run(account, settings.data_dir, now=AS_OF, as_of=AS_OF, reports=out)
+        page, _ = weekly.run(account, settings.data_dir, now=AS_OF, as_of=AS_OF, reports=out)
         click.echo(f"An invented mailbox was read; its owner's report is at {page}")
 
 
@@ -93,22 +100,27 @@ def demo(out: Path) -> None:
 @config_option
 @account_option
 @as_of_option
+@since_option
 @out_option
-def run(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None) -> None:
+def run(
+    config_file: Path | None, account: str | None, as_of: datetime, since: datetime | None, out: Path | None
+) -> None:
     """Read what is new, then write each account's report on the last full week."""
     settings = _settings(config_file)
     from mailcare import weekly
 
     def step(chosen: Account) -> None:
         with _progress(chosen.name) as progress:
-            page = weekly.run(
+            page, synced = weekly.run(
                 chosen,
                 settings.data_dir,
                 now=_now(),
                 as_of=as_of,
                 reports=_reports(settings, out),
+                since=_start(since),
                 progress=progress,
             )
+        click.echo(f"{chosen.name}: {_told(synced)}")
         click.echo(f"{chosen.name}: the report is at {page}")
 
     _each(_chosen(settings, account), step)
@@ -117,20 +129,35 @@ def run(config_file: Path | None, account: str | None, as_of: datetime, out: Pat
 @cli.command()
 @config_option
 @account_option
-def sync(config_file: Path | None, account: str | None) -> None:
+@since_option
+def sync(config_file: Path | None, account: str | None, since: datetime | None) -> None:
     """Read what is new in the mail and store its metadata."""
     settings = _settings(config_file)
     from mailcare import weekly
-    from mailcare.tables import QUALITY
 
     def step(chosen: Account) -> None:
         with _progress(chosen.name) as progress:
-            synced = weekly.sync(chosen, settings.data_dir, _now(), progress)
-        skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
-        removed = f"; gone from the source: {synced.removed}" if synced.removed else ""
-        click.echo(f"{chosen.name}: messages read and stored: {synced.messages}{removed}{skipped}")
+            synced = weekly.sync(chosen, settings.data_dir, _now(), _start(since), progress)
+        click.echo(f"{chosen.name}: {_told(synced)}")
 
     _each(_chosen(settings, account), step)
+
+
+@cli.command()
+@click.argument("name", metavar="NAME")
+@click.option("--browser/--no-browser", default=True, help="Open a browser where one is needed, or tell the address.")
+@config_option
+def login(name: str, browser: bool, config_file: Path | None) -> None:
+    """Log in to the account NAME, once; the keyring keeps what that brings, or a file for you alone."""
+    settings = _settings(config_file)
+    from mailcare import weekly
+
+    (chosen,) = _chosen(settings, name)
+    try:
+        weekly.login(chosen, settings.data_dir, _Terminal(browser))
+    except MailcareError as error:
+        raise error.at(chosen.name) from error
+    click.echo(f"{chosen.name}: logged in. Next: mailcare run --account {chosen.name}")
 
 
 @cli.command()
@@ -192,7 +219,7 @@ def check(config_file: Path | None) -> None:
     for account in settings.accounts:
         if account.connector:
             try:
-                weekly.connect(account)
+                weekly.connect(account, settings.data_dir)
             except MailcareError as error:
                 problems.append(error.at(f"{path}: account {account.name}"))
     for problem in problems:
@@ -283,8 +310,6 @@ def _reports(settings: Settings, out: Path | None) -> Path:
 
 
 def _chosen(settings: Settings, name: str | None) -> list[Account]:
-    from mailcare.config_values import suggestion
-
     chosen = [account for account in settings.accounts if name in (None, account.name)]
     if not chosen:
         raise MailcareError(
@@ -315,16 +340,58 @@ def _each(accounts: list[Account], step: Callable[[Account], None], finish: Call
         raise click.exceptions.Exit(Exit.PARTLY if len(failures) < len(accounts) else Exit.ERROR)
 
 
+class _Terminal:
+    """The person at the terminal, as ``login.Dialogue``."""
+
+    def __init__(self, browser: bool) -> None:
+        self.browser = browser
+
+    def tell(self, text: str) -> None:
+        click.echo(text, err=True)
+
+    def ask(self, prompt: str) -> str:
+        return str(click.prompt(prompt, hide_input=True, err=True))
+
+
+def _start(day: datetime | None) -> datetime | None:
+    """The beginning of the day, here."""
+    return day.astimezone() if day else None
+
+
+def _told(synced: Synced) -> str:
+    """What a reading brought, in a line."""
+    from mailcare.tables import QUALITY
+
+    rate = f" ({synced.messages / synced.seconds:,.0f} a second)" if synced.messages and synced.seconds else ""
+    removed = f"; gone from the source: {synced.removed}" if synced.removed else ""
+    skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
+    left = f"; older mail that the next runs will read: {synced.left}" if synced.left else ""
+    return f"messages read and stored: {synced.messages}{rate}{removed}{skipped}{left}"
+
+
 @contextmanager
-def _progress(name: str) -> Iterator[Callable[[int], None]]:
+def _progress(name: str) -> Iterator[Progress]:
     """A line on the terminal that counts messages; nothing where standard error is no terminal."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Line
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed:.0f} messages"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda count: bar.advance(task, count)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}: {task.completed:,.0f}{task.fields[whole]} messages{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("passed, still to go:"),
+        TimeRemainingColumn(),
+    )
+    with Line(*columns, console=Console(stderr=True), transient=True) as line:
+        task = line.add_task(name, total=None, whole="", rate="")
+
+        def progress(synced: Synced) -> None:
+            whole = synced.messages + synced.left
+            rate = f", {synced.messages / synced.seconds:,.0f} a second" if synced.seconds else ""
+            line.update(task, completed=synced.messages, total=whole, whole=f" of {whole:,}", rate=rate)
+
+        yield progress

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from mailcare import config_values as values
 from mailcare.clock import WorkingTime
 from mailcare.config_values import Circles, People
-from mailcare.errors import Exit, MailcareError
+from mailcare.errors import Exit, MailcareError, suggestion
 
 CIRCLES = (*values.CONFIGURED, "others")
 EXCLUDED = ("drafts", "spam", "trash")
@@ -43,6 +43,8 @@ class Account:
     """colleagues, clients, suppliers → domains or addresses."""
     grace_days: dict[str, float] = field(default_factory=lambda: {"default": 3.0})
     """Grace period in working days by circle; ``default`` for the rest."""
+    sync_minutes: int = 60
+    """How long one run may read, in minutes; older mail is left for the next runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class _Keys:
     def finish(self) -> list[MailcareError]:
         """All problems, unknown keys among them."""
         for key in self.rest:
-            self.problem(key, "unknown key", values.suggestion(key, self.known))
+            self.problem(key, "unknown key", suggestion(key, self.known))
         return self.problems
 
 
@@ -160,6 +162,7 @@ def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Acco
         exclude_folders=keys.take("exclude_folders", values.texts, EXCLUDED),
         automated=keys.take("automated", values.texts, ()),
         grace_days=keys.take("grace_days", values.grace, {"default": 3.0}),
+        sync_minutes=keys.take("sync_minutes", values.minutes, 60),
         aliases=aliases,
         circles=circles,
         options={key: values.anchored(key, value, base) for key, value in keys.connectors_own().items()},

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from mailcare.clock import WorkingTime, parse_hours, working_days
+from mailcare.errors import suggestion
 
 CONFIGURED = ("colleagues", "clients", "suppliers")
 """The circles that the configuration names; everybody else is among ``others``."""
@@ -23,20 +24,13 @@ People = tuple[tuple[str, ...], ...]
 Circles = dict[str, tuple[str, ...]]
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """``Did you mean …?``, or what there is to choose from."""
-    choices = sorted(known)
-    near = difflib.get_close_matches(word, choices, n=1)
-    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(choices)}."
-
-
 def path(text: str, base: Path) -> Path:
     return base / Path(text).expanduser()
 
 
 def anchored(key: str, value: Any, base: Path) -> Any:
     """Paths among a connector's keys: ``~`` is the home folder, relative ones count from the configuration's folder."""
-    if key != "path":
+    if key != "path" and not key.endswith("_file"):
         return value
     if isinstance(value, list):
         return [anchored(key, item, base) for item in value]
@@ -58,6 +52,12 @@ def texts(value: Any) -> tuple[str, ...]:
 def flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("neither true nor false", "Write true or false, without quotes.")
+    return value
+
+
+def minutes(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1440:
+        raise ValueError("not a number of minutes", "Write a whole number from 1 to 1440, such as 60.")
     return value
 
 

@@ -1,5 +1,7 @@
 """What went wrong, where, and what to do next: the one kind of error a user sees."""
 
+import difflib
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -34,3 +36,10 @@ class MailcareError(Exception):
         """The same error, its place seen from further out, such as the account's name."""
         where = f"{place}: {self.where}" if self.where else place
         return MailcareError(self.what, where=where, todo=self.todo, code=self.code)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """``Did you mean …?``, or what there is to choose from."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(word, choices, n=1)
+    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(choices)}."

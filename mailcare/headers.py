@@ -23,6 +23,8 @@ WANTED = (
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 FUTURE = timedelta(hours=24)
+IMPORTED = timedelta(hours=24)
+"""A server's time so much later than the headers tell is that of an import or a move, not of the arrival."""
 
 Fields = dict[str, list[str]]
 """Header fields: lower-case name → their values as text, unfolded, in the order in which they stand."""
@@ -54,7 +56,8 @@ def parse(
 ) -> Message:
     """The message of a header block; ``now`` is the moment of reading, ``received_at`` the server's own time.
 
-    Without ``received_at`` it is the topmost parsable Received header's time, else the Date's (MEASURES, "Clock").
+    Without ``received_at``, and where that is the time of an import, it is the topmost parsable Received header's
+    time, else the Date's (MEASURES, "Clock").
     """
     return message(fields(raw), key=key, now=now, folders=folders, roles=roles, received_at=received_at, size=size)
 
@@ -99,7 +102,7 @@ def message(
         references=_ids(fields, "references"),
         conversation=_first(fields, "x-gm-thrid"),
         sent_at=sent_at,
-        received_at=_usable(received_at, now) or _received_at(fields, now) or sent_at,
+        received_at=_arrival(_usable(received_at, now), _received_at(fields, now) or sent_at),
         people=everybody,
         subject=decoded(_first(fields, "subject")),
         folders=tuple(folders),
@@ -153,6 +156,11 @@ def _received_at(fields: Fields, now: datetime) -> datetime | None:
         if semicolon and (moment := _usable(instant(date), now)):
             return moment
     return None
+
+
+def _arrival(server: datetime | None, told: datetime | None) -> datetime | None:
+    """The server's time, unless it is that of an import: then what the headers tell."""
+    return told if server is None or (told and server > told + IMPORTED) else server
 
 
 def _people(fields: Fields) -> tuple[tuple[Person, ...], int]:

@@ -114,11 +114,16 @@ class Batch:
     removed: list[str] = field(default_factory=list)
     """Keys of copies that are no longer there."""
     skipped: Counter[str] = field(default_factory=Counter)
-    """What was read and could not be stored: reason → count."""
+    """What was read and could not be stored: reason → count. A negative count takes back an earlier one."""
+    left: int = 0
+    """Messages of the account that are still to be read after this batch, as far as the source tells."""
 
 
 class Known(Protocol):
     """What the store tells a connector about earlier readings."""
+
+    def sources(self) -> list[str]:
+        """Every source that was read before, in the order of first reading."""
 
     def position(self, source: str) -> Position | None:
         """Where the last reading of this source ended, or None before the first."""
@@ -126,9 +131,17 @@ class Known(Protocol):
     def keys(self, source: str) -> set[str]:
         """The keys stored for this source in the generation that is being read."""
 
+    def folders(self, source: str) -> dict[str, tuple[str, ...]]:
+        """The same keys, forgotten ones left out, each with the folders or labels in which its copy lay when read."""
+
 
 class Connector(Protocol):
-    """One account's way to its mail. Configured by its own keys; raises ``errors.MailcareError`` only."""
+    """One account's way to its mail. Configured by its own keys and the vault; raises ``errors.MailcareError`` only."""
 
-    def read(self, known: Known, now: datetime) -> Iterator[Batch]:
-        """What is new since ``known``, newest source first; ``now`` is the moment of reading (aware)."""
+    def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
+        """What is new since ``known``: first what has changed since the last reading, then the back-fill, the newest
+        mail first. The caller may stop after any batch; the next reading goes on from there.
+
+        ``now`` is the moment of reading (aware). ``since`` bounds the back-fill for this reading: mail that arrived
+        before it is left for a later one; a connector that reads whole files may read more.
+        """

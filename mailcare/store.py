@@ -65,6 +65,11 @@ class Store:
             cursor = self._cursor(source)
         return _position(cursor) if cursor else None
 
+    def sources(self) -> list[str]:
+        """Every source that was read before, in the order of first reading."""
+        with explained(self._path):
+            return [source for source, _ in self._active()]
+
     def keys(self, source: str) -> set[str]:
         """The keys in the generation that is being read, and those forgotten, which are not to be read again."""
         with explained(self._path):
@@ -73,6 +78,15 @@ class Store:
                 return set(forgotten)
             rows = arrow.latest(self._rows(source, cursor.reading, arrow.KEYS))
         return {*rows["key"].to_pylist(), *forgotten}
+
+    def folders(self, source: str) -> dict[str, tuple[str, ...]]:
+        """The keys in the generation that is being read, each with the folders in which its copy lay."""
+        with explained(self._path):
+            cursor = self._cursor(source)
+            if not cursor:
+                return {}
+            rows = arrow.latest(self._rows(source, cursor.reading, arrow.FOLDERS))
+        return dict(zip(rows["key"].to_pylist(), map(tuple, rows["folders"].to_pylist()), strict=True))
 
     def append(self, batch: Batch) -> None:
         """Store the batch and its position, in one transaction; nothing is written where nothing is new.

@@ -4,6 +4,7 @@ Only this module and the command line know all parts; nothing flows back. Instan
 """
 
 import pkgutil
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,20 +18,14 @@ import connectors
 from mailcare import __version__, deliver
 from mailcare.clock import week_name
 from mailcare.config import Account
-from mailcare.config_values import suggestion
-from mailcare.errors import Exit, MailcareError
+from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.login import Dialogue, Login
 from mailcare.measures import individual
 from mailcare.message import Connector
 from mailcare.pipeline import Tables, tables_of
 from mailcare.store import Store
+from mailcare.vault import Vault
 from reports.individual import render
-
-Progress = Callable[[int], None]
-"""Is told the number of messages of each stored batch."""
-
-
-def _unseen(_: int) -> None:
-    """Progress that nobody watches."""
 
 
 @dataclass(slots=True)
@@ -41,6 +36,18 @@ class Synced:
     removed: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     """What was read and could not be stored: reason → count."""
+    left: int = 0
+    """Messages that are still to be read: older mail, left for a later run."""
+    seconds: float = 0.0
+    """How long it took."""
+
+
+Progress = Callable[[Synced], None]
+"""Is told after each stored batch what the reading has brought so far."""
+
+
+def _unseen(_: Synced) -> None:
+    """Progress that nobody watches."""
 
 
 def run(
@@ -50,25 +57,42 @@ def run(
     now: datetime,
     as_of: datetime,
     reports: Path,
+    since: datetime | None = None,
     progress: Progress = _unseen,
-) -> Path:
-    """Read what is new, then write the report; returns where it is."""
-    sync(account, data_dir, now, progress)
-    return report(account, data_dir, as_of, reports)
+) -> tuple[Path, Synced]:
+    """Read what is new, then write the report; returns where it is, and what was read."""
+    synced = sync(account, data_dir, now, since, progress)
+    return report(account, data_dir, as_of, reports), synced
 
 
-def sync(account: Account, data_dir: Path, now: datetime, progress: Progress = _unseen) -> Synced:
-    """Store what is new in the account's mail, batch by batch, and return what that was."""
-    source, synced = connect(account), Synced()
+def sync(
+    account: Account, data_dir: Path, now: datetime, since: datetime | None = None, progress: Progress = _unseen
+) -> Synced:
+    """Store what is new in the account's mail, batch by batch, and return what that was.
+
+    The back-fill goes as far back as ``since``, and on for ``account.sync_minutes`` at most; the next run goes on.
+    """
+    source, synced, start = connect(account, data_dir), Synced(), time.monotonic()
     with Store.open(store_path(account, data_dir), write=True) as store:
-        for batch in source.read(store, now):
+        for batch in source.read(store, now, since):
             store.append(batch)
             synced.messages += len(batch.messages)
             synced.removed += len(batch.removed)
             synced.skipped += batch.skipped
-            progress(len(batch.messages))
+            synced.left, synced.seconds = batch.left, time.monotonic() - start
+            progress(synced)
+            if synced.seconds > 60 * account.sync_minutes:
+                break
         store.compact()
     return synced
+
+
+def login(account: Account, data_dir: Path, person: Dialogue) -> None:
+    """Have a person log in to the account's server; what that brings is kept in the account's vault."""
+    connector = connect(account, data_dir)
+    if not isinstance(connector, Login):
+        raise MailcareError(f"the connector {account.connector} needs no login", todo="Run: mailcare run.")
+    connector.login(person)
 
 
 def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> Path:
@@ -89,7 +113,7 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     return tables_of(log, account, as_of, skipped)
 
 
-def connect(account: Account) -> Connector:
+def connect(account: Account, data_dir: Path) -> Connector:
     """The account's connector: in ``connectors`` the module of that name, in it the class of that name, capitalised."""
     modules = [module.name for module in pkgutil.iter_modules(connectors.__path__)]
     make = _connector(account.connector) if account.connector in modules else None
@@ -100,10 +124,10 @@ def connect(account: Account) -> Connector:
             todo=suggestion(account.connector, [name for name in modules if _connector(name)]),
             code=Exit.USAGE,
         )
-    return make(account.options)
+    return make(account.options, Vault(account.name, data_dir / "secrets"))
 
 
-def _connector(name: str) -> Callable[[dict[str, Any]], Connector] | None:
+def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None:
     return getattr(import_module(f"connectors.{name}"), name.capitalize(), None)
 
 

@@ -16,6 +16,7 @@ from mailcare.demo import AS_OF, Truth, make, truth
 from mailcare.demo.worktime import BERLIN, LAST_MONDAY, after, moment, working_hours
 from mailcare.pipeline import Tables, tables_of
 from mailcare.store import Store
+from tests.vaults import MemoryVault
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tables(folder: Path) -> Tables:
     account = config.load(folder / "config.toml").accounts[0]
     with Store.open(folder / "store.sqlite", write=True) as store:
-        for batch in Files(account.options).read(store, AS_OF):
+        for batch in Files(account.options, MemoryVault()).read(store, AS_OF):
             store.append(batch)
         return tables_of(store.load(), account, AS_OF, store.skipped())
 

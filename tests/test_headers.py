@@ -160,10 +160,24 @@ def test_the_topmost_usable_received_header_is_the_servers_time():
 
 
 def test_the_servers_own_time_goes_before_the_headers_unless_it_is_absurd():
-    own = NOW - timedelta(hours=1)
+    own = datetime(2026, 8, 31, 18, tzinfo=UTC)
     date = "Date: Mon, 31 Aug 2026 10:00:00 +0000\n"
     assert read(date, received_at=own).received_at == own
     assert read(date, received_at=NOW + timedelta(days=2)).received_at == datetime(2026, 8, 31, 10, tzinfo=UTC)
+
+
+def test_a_late_letter_keeps_the_servers_own_time():
+    received = "Received: from a by b; Sat, 5 Sep 2026 08:00:00 +0000\nDate: Mon, 31 Aug 2026 10:00:00 +0000\n"
+    own = datetime(2026, 9, 5, 8, 0, 2, tzinfo=UTC)
+    assert read(received, received_at=own).received_at == own
+
+
+def test_the_time_of_an_import_is_not_that_of_the_arrival():
+    received = "Received: from a by b; Mon, 31 Aug 2026 10:00:07 +0000\n"
+    date = "Date: Mon, 31 Aug 2026 10:00:00 +0000\n"
+    assert read(received + date, received_at=NOW).received_at == datetime(2026, 8, 31, 10, 0, 7, tzinfo=UTC)
+    assert read(date, received_at=NOW).received_at == datetime(2026, 8, 31, 10, tzinfo=UTC)
+    assert read("From: a@x.org\n", received_at=NOW).received_at == NOW
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,7 @@
 import gzip
 import lzma
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,56 +14,18 @@ from hypothesis import strategies as st
 from connectors import mbox
 from connectors.files import Files
 from mailcare.errors import Exit, MailcareError
-from mailcare.message import Batch, Message, Position, Role
+from mailcare.message import Message, Role
+from tests.connectors.log import Log
+from tests.vaults import MemoryVault
 
-NOW = datetime(2026, 9, 21, 6, tzinfo=UTC)
 BODY = "THE BODY THAT NOBODY READS"
-
-
-class Log:
-    """A store as plain as can be: the latest message of each key, for each source and generation."""
-
-    def __init__(self) -> None:
-        self.positions: dict[str, Position] = {}
-        self.kept: dict[tuple[str, int], dict[str, Message]] = {}
-        self.skipped: Counter[str] = Counter()
-        self.batches: list[Batch] = []
-
-    def position(self, source: str) -> Position | None:
-        return self.positions.get(source)
-
-    def keys(self, source: str) -> set[str]:
-        position = self.positions.get(source)
-        return set(self.kept[source, position.generation]) if position else set()
-
-    def add(self, batch: Batch) -> None:
-        kept = self.kept.setdefault((batch.source, batch.position.generation), {})
-        for key in batch.removed:
-            del kept[key]
-        kept.update({message.key: message for message in batch.messages})
-        self.positions[batch.source] = batch.position
-        self.skipped += batch.skipped
-        self.batches.append(batch)
-
-    def messages(self) -> list[Message]:
-        """What a reader sees: the current generation of every source."""
-        return [
-            message
-            for source, position in self.positions.items()
-            for message in self.kept[source, position.generation].values()
-        ]
-
-    def ids(self) -> list[str]:
-        return sorted(message.message_id for message in self.messages())
 
 
 def read(path: Path | list[Path], log: Log | None = None, batches: int | None = None) -> Log:
     """Reads into the log; with ``batches``, as if the run had been cut after so many of them."""
     log = log or Log()
     paths = [str(one) for one in path] if isinstance(path, list) else str(path)
-    for batch in islice(Files({"path": paths}).read(log, NOW), batches):
-        log.add(batch)
-    return log
+    return log.read(Files({"path": paths}, MemoryVault()), batches)
 
 
 def mail(number: int | str, *headers: str) -> str:
@@ -453,7 +412,7 @@ def test_no_body_reaches_a_batch(tmp_path: Path):
 )
 def test_wrong_options(options: dict[str, Any], where: str):
     with pytest.raises(MailcareError) as error:
-        Files(options)
+        Files(options, MemoryVault())
     assert (error.value.where, error.value.code) == (where, Exit.USAGE)
 
 

@@ -1,0 +1,196 @@
+"""The contract of every connector: the same invented mailbox, put into each counterpart, comes out the same."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from mailcare import headers
+from mailcare.errors import MailcareError
+from mailcare.message import Message, Role
+from tests.connectors.counterpart import Counterpart, Missing
+from tests.connectors.letters import CANARY, START, Letter, letter, mailbox
+from tests.connectors.log import NOW, Log
+
+COUNTERPARTS = {
+    "files": "tests.connectors.counterpart_files:MaildirFiles",
+}
+ROLES = {"sent": Role.SENT, "drafts": Role.DRAFTS, "spam": Role.SPAM, "trash": Role.TRASH}
+NAMELESS: dict[str, Any] = {"key": "", "folders": (), "conversation": "", "conversation_index": b"", "size": 0}
+"""What is every provider's own."""
+
+
+@pytest.fixture(params=COUNTERPARTS)
+def there(request: pytest.FixtureRequest) -> Iterator[Counterpart]:
+    """An empty mailbox at each counterpart."""
+    module, _, name = COUNTERPARTS[request.param].partition(":")
+    try:
+        counterpart: Counterpart = getattr(import_module(module), name)()
+    except Missing as missing:
+        pytest.skip(str(missing))
+    yield counterpart
+    counterpart.close()
+
+
+@pytest.fixture
+def filled(there: Counterpart) -> Counterpart:
+    for one in mailbox():
+        there.put(one)
+    return there
+
+
+def truth(letters: list[Letter], there: Counterpart) -> list[Message]:
+    """The letters as messages, read from their raw headers, less what the provider cannot give."""
+    return sorted((_essence(_parsed(one), there) for one in letters), key=repr)
+
+
+def seen(log: Log, there: Counterpart) -> list[Message]:
+    return sorted((_essence(message, there) for message in log.messages()), key=repr)
+
+
+def _parsed(one: Letter) -> Message:
+    roles = [ROLES[one.place]] if one.place in ROLES else []
+    return headers.parse(one.raw.partition(b"\r\n\r\n")[0], key="", now=NOW, roles=roles, received_at=one.arrived)
+
+
+def _essence(message: Message, there: Counterpart) -> Message:
+    lost = there.loses | (there.loses_in_sent if Role.SENT in message.roles else frozenset())
+    blank = Message("")
+    return replace(message, **NAMELESS | {name: getattr(blank, name) for name in lost})
+
+
+def elsewhere(one: Letter, place: str) -> Letter:
+    return replace(one, place=place)
+
+
+def test_the_mailbox_comes_out_as_it_went_in(filled):
+    assert seen(Log().read(filled.connector()), filled) == truth(mailbox(), filled)
+
+
+def test_every_copy_has_its_own_key_and_the_back_fill_ends(filled):
+    log = Log().read(filled.connector())
+    keys = [message.key for message in log.messages()]
+    assert len(set(zip((batch.source for batch in log.batches for _ in batch.messages), keys, strict=True))) == len(
+        keys
+    )
+    assert all(position.complete for position in log.positions.values())
+    assert log.batches[-1].left == 0
+
+
+def test_a_second_run_yields_nothing(filled):
+    log = Log().read(filled.connector())
+    before, batches = dict(log.positions), len(log.batches)
+    log.read(filled.connector())
+    assert sum(len(batch.messages) + len(batch.removed) for batch in log.batches[batches:]) == 0
+    assert log.positions.keys() == before.keys()
+
+
+def test_new_mail_yields_just_that(filled):
+    log = Log().read(filled.connector())
+    batches, new = len(log.batches), [letter(50), letter(51, place="sent")]
+    for one in new:
+        filled.put(one)
+    log.read(filled.connector())
+    assert sorted(message.message_id for batch in log.batches[batches:] for message in batch.messages) == [
+        one.id for one in new
+    ]
+    assert seen(log, filled) == truth([*mailbox(), *new], filled)
+
+
+def test_what_was_deleted_is_gone(filled):
+    letters = mailbox()
+    log = Log().read(filled.connector())
+    for one in letters[2:5]:
+        filled.remove(one)
+    assert seen(log.read(filled.connector()), filled) == truth([*letters[:2], *letters[5:]], filled)
+
+
+def test_what_was_moved_is_where_it_went(filled):
+    letters = mailbox()
+    log = Log().read(filled.connector())
+    filled.move(letters[3], "archive")
+    filled.move(letters[4], "trash")
+    log.read(filled.connector())
+    moved = [elsewhere(letters[3], "archive"), elsewhere(letters[4], "trash")]
+    assert seen(log, filled) == truth([*letters[:3], *moved, *letters[5:]], filled)
+
+
+def test_changes_between_two_cut_runs_are_not_missed(filled):
+    letters = mailbox()
+    log = Log().read(filled.connector(), batches=1)
+    filled.remove(letters[0])
+    filled.move(letters[1], "trash")
+    filled.put(letter(60))
+    log.read(filled.connector())
+    expected = [elsewhere(letters[1], "trash"), *letters[2:], letter(60)]
+    assert seen(log.read(filled.connector()), filled) == truth(expected, filled)
+
+
+def test_a_run_cut_after_any_batch_and_started_again_ends_equal(filled):
+    whole = Log().read(filled.connector())
+    for batches in range(len(whole.batches)):
+        log = Log().read(filled.connector(), batches)
+        assert seen(log.read(filled.connector()), filled) == truth(mailbox(), filled)
+
+
+def test_a_run_cut_anywhere_on_the_wire_and_started_again_ends_equal(filled):
+    already = len(filled.wire())
+    Log().read(filled.connector())
+    length = len(filled.wire()) - already
+    for after in range(0, length, max(length // 12, 1)):
+        log = Log()
+        filled.cut(after)
+        with suppress(MailcareError):
+            log.read(filled.connector())
+        filled.cut(None)
+        assert seen(log.read(filled.connector()), filled) == truth(mailbox(), filled)
+
+
+def test_a_forgetful_server_is_read_anew(filled):
+    log = Log().read(filled.connector())
+    filled.expire()
+    filled.remove(mailbox()[5])
+    filled.put(letter(70))
+    log.read(filled.connector())
+    expected = [*mailbox()[:5], *mailbox()[6:], letter(70)]
+    assert seen(log.read(filled.connector()), filled) == truth(expected, filled)
+
+
+def test_since_leaves_older_mail_to_a_later_run(filled):
+    since = START + timedelta(hours=60)
+    log = Log().read(filled.connector(), since=since)
+    recent = {one.id for one in mailbox() if one.arrived >= since + timedelta(days=1)}
+    assert recent <= set(log.ids())
+    if filled.wire():
+        assert len(log.ids()) < len(mailbox())
+    assert seen(log.read(filled.connector()), filled) == truth(mailbox(), filled)
+
+
+def test_no_request_could_return_a_body(filled):
+    log = Log().read(filled.connector())
+    filled.put(letter(80))
+    log.read(filled.connector())
+    assert CANARY.encode() not in filled.wire()
+    assert filled.asked_for_bodies() == []
+    assert CANARY not in repr(log.messages())
+
+
+def test_secrets_are_in_no_log_error_or_repr(filled, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    connector = filled.connector()
+    Log().read(connector)
+    filled.cut(0)
+    told = ""
+    try:
+        Log().read(filled.connector())
+    except MailcareError as error:
+        told = repr(error) + str(error) + repr(error.__cause__) + repr(error.__context__)
+    filled.cut(None)
+    written = capfd.readouterr()
+    everything = told + caplog.text + written.out + written.err + repr(connector) + repr(vars(connector))
+    assert not [secret for secret in filled.secrets if secret in everything]
