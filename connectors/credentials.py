@@ -6,6 +6,7 @@ it is what ``mailcare login`` put into the vault.
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 from connectors.options import Options, unusable
 from mailcare.errors import Exit, MailcareError
@@ -33,12 +34,24 @@ def secret(name: str, options: Options, vault: Vault) -> Callable[[], str]:
     def ask() -> str:
         if command:
             return _output(name, command)
-        kept = file.read_text(encoding="utf-8").rstrip("\r\n") if file else vault.get(name)
+        kept = _text(name, file) if file else vault.get(name)
         if not kept:
             raise MailcareError(f"there is no {name}", todo="Log in: mailcare login NAME.", code=Exit.LOGIN)
         return kept
 
     return ask
+
+
+def _text(name: str, file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MailcareError(
+            f"the file cannot be read ({type(error).__name__})",
+            where=f"{name}_file",
+            todo="Check who may read it.",
+            code=Exit.LOGIN,
+        ) from None
 
 
 def _output(name: str, command: tuple[str, ...]) -> str:

@@ -54,7 +54,10 @@ class Options:
     def command(self, key: str) -> tuple[str, ...]:
         """A command and its arguments, written as one text or a list; empty without the key."""
         value = self._given.get(key, [])
-        words = shlex.split(value) if isinstance(value, str) else value
+        try:
+            words = shlex.split(value) if isinstance(value, str) else value
+        except ValueError:
+            words = None
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise unusable(key, "not a command", f'Write it as {key} = "pass show mail".')
         return tuple(words)

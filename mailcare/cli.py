@@ -46,6 +46,8 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+_FEW = 100
+"""So few messages say nothing of the speed."""
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 config_option = click.option(
     "--config",
@@ -362,7 +364,7 @@ def _told(synced: Synced) -> str:
     """What a reading brought, in a line."""
     from mailcare.tables import QUALITY
 
-    rate = f" ({synced.messages / synced.seconds:,.0f} a second)" if synced.messages and synced.seconds else ""
+    rate = f" ({_rate(synced):,.0f} a second)" if synced.messages > _FEW else ""
     removed = f"; gone from the source: {synced.removed}" if synced.removed else ""
     skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
     left = f"; older mail that the next runs will read: {synced.left}" if synced.left else ""
@@ -379,19 +381,20 @@ def _progress(name: str) -> Iterator[Progress]:
     from rich.progress import Progress as Line
     from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}: {task.completed:,.0f}{task.fields[whole]} messages{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TextColumn("passed, still to go:"),
-        TimeRemainingColumn(),
-    )
+    counts = TextColumn("{task.description}: {task.completed:,.0f}{task.fields[whole]} messages{task.fields[rate]}")
+    columns = (SpinnerColumn(), counts, TimeElapsedColumn(), TextColumn("+"), TimeRemainingColumn())
     with Line(*columns, console=Console(stderr=True), transient=True) as line:
         task = line.add_task(name, total=None, whole="", rate="")
 
         def progress(synced: Synced) -> None:
             whole = synced.messages + synced.left
-            rate = f", {synced.messages / synced.seconds:,.0f} a second" if synced.seconds else ""
-            line.update(task, completed=synced.messages, total=whole, whole=f" of {whole:,}", rate=rate)
+            line.update(
+                task, completed=synced.messages, total=whole, whole=f" of {whole:,}", rate=f", {_rate(synced):,.0f}/s"
+            )
 
         yield progress
+
+
+def _rate(synced: Synced) -> float:
+    """Messages per second."""
+    return synced.messages / max(synced.seconds, 0.001)

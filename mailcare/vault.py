@@ -1,16 +1,17 @@
 """An account's secrets: in the system's keyring, or, where there is none, in a file for its owner alone (0600)."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-import keyring
-from keyring.backends.fail import Keyring as NoKeyring
-from keyring.backends.null import Keyring as NullKeyring
-from keyring.errors import KeyringError
+from typing import TYPE_CHECKING
 
 from mailcare.deliver import write
 from mailcare.disk import failure
 from mailcare.errors import Exit, MailcareError
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 SERVICE = "mailcare"
 """As the keyring calls it; the entry is ``account/name``."""
@@ -27,26 +28,25 @@ class Vault:
 
     def get(self, name: str) -> str | None:
         """The secret of this name; None where there is none. Raises MailcareError."""
-        kept = self._file().get(name)
-        if kept is not None or not _has_keyring():
+        kept, ring = self._file().get(name), _keyring()
+        if kept is not None or ring is None:
             return kept
-        try:
-            return keyring.get_password(SERVICE, f"{self._account}/{name}")
-        except KeyringError as error:
-            raise _locked(error) from None
+        with _explained():
+            return ring.get_password(SERVICE, self._entry(name))
 
     def put(self, name: str, secret: str) -> None:
         """Keep the secret, in place of an earlier one. Raises MailcareError."""
-        if not _has_keyring():
-            write(self._path, json.dumps(self._file() | {name: secret}))
+        kept, ring = self._file(), _keyring()
+        if ring is None:
+            write(self._path, json.dumps(kept | {name: secret}))
             return
-        try:
-            keyring.set_password(SERVICE, f"{self._account}/{name}", secret)
-        except KeyringError as error:
-            raise _locked(error) from None
-        rest = {other: kept for other, kept in self._file().items() if other != name}
-        if self._path.exists():
-            write(self._path, json.dumps(rest))
+        with _explained():
+            ring.set_password(SERVICE, self._entry(name), secret)
+        if kept.pop(name, None) is not None:
+            write(self._path, json.dumps(kept))
+
+    def _entry(self, name: str) -> str:
+        return f"{self._account}/{name}"
 
     def _file(self) -> dict[str, str]:
         try:
@@ -63,13 +63,25 @@ class Vault:
             ) from None
 
 
-def _has_keyring() -> bool:
-    return not isinstance(keyring.get_keyring(), NoKeyring | NullKeyring)
+def _keyring() -> "KeyringBackend | None":
+    """The system's keyring, loaded when a secret is asked for; None where there is none."""
+    import keyring
+    from keyring.backends import fail, null
+
+    ring = keyring.get_keyring()
+    return None if isinstance(ring, fail.Keyring | null.Keyring) else ring
 
 
-def _locked(error: KeyringError) -> MailcareError:
-    return MailcareError(
-        f"the keyring cannot be used ({type(error).__name__})",
-        todo="Unlock it, or log in with PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring to use a file.",
-        code=Exit.LOGIN,
-    )
+@contextmanager
+def _explained() -> Iterator[None]:
+    """A keyring's errors as the user sees them; their text may name the secret's entry, and is left out."""
+    from keyring.errors import KeyringError
+
+    try:
+        yield
+    except KeyringError as error:
+        raise MailcareError(
+            f"the keyring cannot be used ({type(error).__name__})",
+            todo="Unlock it, or log in with PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring to use a file.",
+            code=Exit.LOGIN,
+        ) from None

@@ -93,7 +93,7 @@ def test_run_says_where_the_report_is_and_keeps_it_private(home):
     done = home.run("run", "--as-of", AS_OF)
     assert (done.returncode, done.stderr) == (0, "")
     page = home.folder / "data" / "reports" / "work" / "2026-W38.html"
-    assert done.stdout == f"work: the report is at {page}\n"
+    assert done.stdout == f"work: messages read and stored: 6\nwork: the report is at {page}\n"
     assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
     assert {mode(page), mode(home.folder / "data" / "work.sqlite")} == {0o600}
     assert {mode(page.parent), mode(home.folder / "data")} == {0o700}
@@ -353,7 +353,7 @@ def test_on_a_terminal_a_line_counts_the_messages(home):
         drawn += chunk
     os.close(reader)
     assert done.returncode == 0
-    assert b"work: 6 messages" in drawn
+    assert b"work: 6 of 6 messages, " in drawn
 
 
 def _read(terminal: int) -> bytes:

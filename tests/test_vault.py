@@ -1,0 +1,125 @@
+"""The vault: secrets in the keyring, or in a file for the owner alone."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.null import Keyring as NoKeyring
+from keyring.errors import KeyringLocked
+
+from mailcare.errors import Exit, MailcareError
+from mailcare.vault import SERVICE, Vault
+
+SECRET = "correct horse"
+
+
+class MemoryKeyring(KeyringBackend):
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._unlocked()
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._unlocked()
+        self.entries[service, username] = password
+
+    def _unlocked(self) -> None:
+        if self.locked:
+            raise KeyringLocked(f"cannot read {SECRET}")
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    before = keyring.get_keyring()
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def ring() -> MemoryKeyring:
+    ring = MemoryKeyring()
+    keyring.set_keyring(ring)
+    return ring
+
+
+@pytest.fixture
+def no_ring() -> None:
+    keyring.set_keyring(NoKeyring())
+
+
+def test_the_keyring_keeps_it_where_there_is_one(ring: MemoryKeyring, tmp_path: Path) -> None:
+    Vault("work", tmp_path).put("password", SECRET)
+    assert ring.entries == {(SERVICE, "work/password"): SECRET}
+    assert Vault("work", tmp_path).get("password") == SECRET
+    assert Vault("home", tmp_path).get("password") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_ring")
+def test_without_a_keyring_a_file_for_the_owner_alone_keeps_it(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    vault = Vault("work", folder)
+    assert vault.get("password") is None
+    vault.put("password", SECRET)
+    vault.put("token", "t1")
+    vault.put("token", "t2")
+    assert (vault.get("password"), vault.get("token")) == (SECRET, "t2")
+    assert [path.name for path in folder.iterdir()] == ["work.json"]
+    assert ((folder / "work.json").stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_a_keyring_that_came_later_takes_over(ring: MemoryKeyring, tmp_path: Path) -> None:
+    keyring.set_keyring(NoKeyring())
+    Vault("work", tmp_path).put("password", "old")
+    Vault("work", tmp_path).put("token", "other")
+    keyring.set_keyring(ring)
+    vault = Vault("work", tmp_path)
+    assert vault.get("password") == "old"
+    vault.put("password", SECRET)
+    assert vault.get("password") == SECRET
+    assert json.loads((tmp_path / "work.json").read_text()) == {"token": "other"}
+
+
+@pytest.mark.usefixtures("no_ring")
+def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    Vault("work", tmp_path).put("password", SECRET)
+    (tmp_path / "work.json").chmod(0o644)
+    with pytest.raises(MailcareError, match="others may read") as error:
+        Vault("work", tmp_path).get("password")
+    assert SECRET not in str(error.value)
+
+
+@pytest.mark.usefixtures("no_ring")
+@pytest.mark.parametrize("damage", ["", "{", '["correct horse"]', b"\xff\xfe"])
+def test_a_damaged_file_is_told(tmp_path: Path, damage: str | bytes) -> None:
+    path = tmp_path / "work.json"
+    path.write_bytes(damage if isinstance(damage, bytes) else damage.encode())
+    path.chmod(0o600)
+    with pytest.raises(MailcareError, match="damaged") as error:
+        Vault("work", tmp_path).get("password")
+    assert SECRET not in str(error.value)
+
+
+def test_a_locked_keyring_is_told_without_its_text(ring: MemoryKeyring, tmp_path: Path) -> None:
+    ring.locked = True
+    for use in (lambda vault: vault.get("password"), lambda vault: vault.put("password", SECRET)):
+        with pytest.raises(MailcareError, match="KeyringLocked") as error:
+            use(Vault("work", tmp_path))
+        assert error.value.code == Exit.LOGIN
+        assert SECRET not in str(error.value)
+
+
+@pytest.mark.usefixtures("no_ring")
+def test_nothing_secret_is_in_its_representation(tmp_path: Path) -> None:
+    vault = Vault("work", tmp_path)
+    vault.put("password", SECRET)
+    assert SECRET not in repr(vault) + repr(vars(vault))
