@@ -88,6 +88,12 @@ def test_the_default_places_follow_the_xdg_variables(settings_of, monkeypatch):
     assert settings_of(MINIMAL).data_dir == Path("/data/ada/mailcare")
 
 
+def test_files_of_a_connector_count_from_there_too(settings_of, tmp_path):
+    account = settings_of(MINIMAL + 'ca_file = "ca.pem"\npassword_file = "/run/secret"\nsync_minutes = 5').accounts[0]
+    assert account.options == {"ca_file": str(tmp_path / "ca.pem"), "password_file": "/run/secret"}
+    assert account.sync_minutes == 5
+
+
 def test_relative_paths_count_from_the_folder_of_the_configuration(settings_of, tmp_path):
     settings = settings_of('data_dir = "data"' + MINIMAL + 'path = ["mail/a.mbox", "/var/mail/ada"]')
     assert settings.data_dir == tmp_path / "data"
@@ -128,6 +134,9 @@ WRONG = {
     "automated = [1]": ("automated", "quotes"),
     'exclude_folders = "spam"': ("exclude_folders", "brackets"),
     "grace_days = 0": ("grace_days", "above 0"),
+    "sync_minutes = 0": ("sync_minutes", "1 to 1440"),
+    "sync_minutes = true": ("sync_minutes", "number of minutes"),
+    'sync_minutes = "60"': ("sync_minutes", "number of minutes"),
     "grace_days = true": ("grace_days", "working days"),
     "grace_days = nan": ("grace_days", "working days"),
     "grace_days = { client = 1 }": ("grace_days", "Did you mean clients?"),

@@ -3,6 +3,7 @@
 import sqlite3
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,27 @@ def test_before_the_first_reading_nothing_is_known(path: Path) -> None:
     with Store.open(path, write=True) as writer:
         assert writer.position("a") is None
         assert writer.keys("a") == set()
+
+
+def test_sources_and_folders_of_what_was_read(path: Path) -> None:
+    def moved(key: str, *folders: str) -> Message:
+        return replace(message(key), folders=folders)
+
+    with Store.open(path, write=True) as log:
+        assert (log.sources(), log.folders("b")) == ([], {})
+        log.append(Batch("b", Position(1, {}, True), [moved("1", "Inbox"), moved("2"), moved("3", "Inbox", "Travel")]))
+        log.append(batch("9", source="a"))
+        log.append(Batch("b", Position(1, {}, True), [moved("1", "Archive")], ["2"]))
+        assert log.sources() == ["b", "a"]
+        assert log.folders("b") == {"1": ("Archive",), "3": ("Inbox", "Travel")}
+        log.append(Batch("b", Position(2, {}, False), [moved("7", "Inbox")]))
+        assert log.folders("b") == {"7": ("Inbox",)}
+
+
+def test_what_could_be_read_after_all_is_taken_back(path: Path) -> None:
+    write(path, batch("1", skipped=Counter(unreadable=2, truncated=1)), batch("2", skipped=Counter(unreadable=-1)))
+    with Store.open(path, write=False) as log:
+        assert log.skipped() == {"unreadable": 1, "truncated": 1}
 
 
 def test_a_batch_that_brings_nothing_new_writes_nothing(path: Path) -> None:
