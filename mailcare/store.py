@@ -132,6 +132,12 @@ class Store:
         with explained(self._path):
             return sum((self._skipped(source, active) for source, active in self._active()), Counter())
 
+    def unfinished(self) -> int:
+        """How many sources have not been read to their end yet."""
+        with explained(self._path):
+            cursors = [self._cursor(source) for source, _ in self._active()]
+        return sum(not cursor.complete for cursor in cursors if cursor)
+
     def compact(self) -> None:
         """Write the many small batches of a generation as few large ones, without the rows that no longer count."""
         with self._transaction():

@@ -107,7 +107,7 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
 def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     """The account's tables, as of this moment, from what is stored."""
     with Store.open(store_path(account, data_dir), write=False) as store:
-        log, skipped = store.load(), store.skipped()
+        log, skipped = store.load(), store.skipped() + Counter(unfinished=store.unfinished())
     if not log.num_rows:
         raise MailcareError("there is no mail in the store", where=account.name, todo="Check the account's path.")
     return tables_of(log, account, as_of, skipped)

@@ -180,6 +180,15 @@ def test_sources_and_folders_of_what_was_read(path: Path) -> None:
         assert log.folders("b") == {"7": ("Inbox",)}
 
 
+def test_sources_that_are_not_read_to_their_end(path: Path) -> None:
+    write(path, batch("1", source="a"), batch("2", source="b", complete=False))
+    with Store.open(path, write=False) as log:
+        assert log.unfinished() == 1
+    write(path, batch("3", source="b"), batch("4", source="a", generation=2, complete=False))
+    with Store.open(path, write=False) as log:
+        assert log.unfinished() == 1
+
+
 def test_what_could_be_read_after_all_is_taken_back(path: Path) -> None:
     write(path, batch("1", skipped=Counter(unreadable=2, truncated=1)), batch("2", skipped=Counter(unreadable=-1)))
     with Store.open(path, write=False) as log:

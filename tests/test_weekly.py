@@ -66,6 +66,13 @@ def test_a_run_reads_for_its_minutes_and_the_next_one_goes_on(source: WithLogin,
         assert store.load().num_rows == 20
 
 
+def test_the_measures_know_that_older_mail_is_still_to_be_read(source: WithLogin, tmp_path: Path) -> None:
+    weekly.sync(ACCOUNT, tmp_path, NOW)
+    assert weekly.measure(ACCOUNT, tmp_path, NOW).mailbox.quality["unfinished"] == 1
+    weekly.sync(ACCOUNT, tmp_path, NOW)
+    assert "unfinished" not in weekly.measure(ACCOUNT, tmp_path, NOW).mailbox.quality
+
+
 def test_since_is_passed_on(source: WithLogin, tmp_path: Path) -> None:
     since = datetime(2026, 8, 1, tzinfo=UTC)
     weekly.sync(ACCOUNT, tmp_path, NOW, since)
