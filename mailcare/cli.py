@@ -334,12 +334,11 @@ def _each(accounts: list[Account], step: Callable[[Account], None], finish: Call
             failures.append(explain(error).at(account.name))
     if len(failures) < len(accounts):
         finish()
-    elif len(failures) == 1:
-        raise failures[0]
     for failure in failures:
         _complain(str(failure), failure.code)
     if failures:
-        raise click.exceptions.Exit(Exit.PARTLY if len(failures) < len(accounts) else Exit.ERROR)
+        codes = {failure.code for failure in failures} if len(failures) == len(accounts) else {Exit.PARTLY}
+        raise click.exceptions.Exit(codes.pop() if len(codes) == 1 else Exit.ERROR)
 
 
 class _Terminal:

@@ -2,6 +2,8 @@
 
 
 class MemoryVault:
+    account = "work"
+
     def __init__(self, **secrets: str) -> None:
         self.secrets = secrets
 
