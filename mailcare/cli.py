@@ -205,6 +205,55 @@ def export(folder: Path, form: str, config_file: Path | None, account: str | Non
     _each(_chosen(settings, account), step, finish)
 
 
+@cli.command()
+@config_option
+@account_option
+@as_of_option
+def waiting(config_file: Path | None, account: str | None, as_of: datetime) -> None:
+    """List the conversations that wait, with their codes: on you, gone quiet, on others."""
+    settings = _settings(config_file)
+    from mailcare import weekly
+    from reports.lines import waiting_lines
+
+    def step(chosen: Account) -> None:
+        dropped = weekly.waiting(chosen, settings.data_dir, as_of)
+        for line in waiting_lines(dropped.waiting, dropped.quiet, dropped.waiting_for):
+            click.echo(f"{chosen.name}: {line}")
+
+    _each(_chosen(settings, account), step)
+
+
+@cli.command()
+@click.argument("codes", nargs=-1, required=True, metavar="CODE...")
+@click.option("--undo", is_flag=True, help="Put the conversations back on the lists.")
+@config_option
+@account_option
+@as_of_option
+def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account: str | None, as_of: datetime) -> None:
+    """Take conversations that are sorted out off the lists, by the CODE that stands beside them.
+
+    They stay off until somebody writes in them again.
+    """
+    settings = _settings(config_file)
+    from mailcare import weekly
+
+    wanted, found = {code.lower() for code in codes}, set[str]()
+
+    def step(chosen: Account) -> None:
+        found.update(weekly.settle(chosen, settings.data_dir, wanted, as_of, undo=undo))
+
+    def finish() -> None:
+        if missing := sorted(wanted - found):
+            raise MailcareError(
+                f"no conversation {'was settled' if undo else 'waits'} under the code {', '.join(missing)}",
+                todo="mailcare waiting lists the codes.",
+                code=Exit.USAGE,
+            )
+        click.echo(f"{'back on the lists' if undo else 'settled'}: {', '.join(sorted(found))}")
+
+    _each(_chosen(settings, account), step, finish)
+
+
 @cli.group(name="config")
 def config_group() -> None:
     """The configuration."""

@@ -12,7 +12,7 @@ from typing import Any
 from mailcare.disk import failure, private_folder, refuse_network
 from mailcare.errors import Exit, MailcareError
 
-VERSION = 1
+VERSION = 2
 """Of the tables below; kept in SQLite's ``user_version``."""
 
 PATIENCE = 5.0
@@ -29,6 +29,9 @@ _TABLES = (
     """CREATE TABLE forgotten (
         source TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (source, key)) WITHOUT ROWID""",
 )
+_SETTLED = "CREATE TABLE settled (thread TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID"
+_STEPS = {0: (*_TABLES, _SETTLED), 1: (_SETTLED,)}
+"""What leads from a version of the tables to this one; a new file has version 0."""
 
 _DISK = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
@@ -107,8 +110,8 @@ def _lock(path: Path) -> sqlite3.Connection:
 def _prepare(database: sqlite3.Connection) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
         database.execute(f"PRAGMA {pragma}")
-    if _version(database) == 0:
-        database.executescript(";".join(("BEGIN IMMEDIATE", *_TABLES, f"PRAGMA user_version = {VERSION}", "COMMIT")))
+    if steps := _STEPS.get(_version(database)):
+        database.executescript(";".join(("BEGIN IMMEDIATE", *steps, f"PRAGMA user_version = {VERSION}", "COMMIT")))
 
 
 def _verify(database: sqlite3.Connection, path: Path) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -138,6 +139,27 @@ class Store:
             cursors = [self._cursor(source) for source, _ in self._active()]
         return sum(not cursor.complete for cursor in cursors if cursor)
 
+    def settle(self, threads: Collection[str], at: datetime) -> None:
+        """Note that these threads, named by the id of their first message, were settled at a moment (aware)."""
+        with self._transaction():
+            self._database.executemany(
+                "INSERT OR REPLACE INTO settled VALUES (?, ?)", [(thread, int(at.timestamp())) for thread in threads]
+            )
+
+    def unsettle(self, threads: Collection[str]) -> None:
+        """Take that back."""
+        with self._transaction():
+            self._database.executemany("DELETE FROM settled WHERE thread = ?", [(thread,) for thread in threads])
+
+    def settled(self) -> dict[str, int]:
+        """The threads that were settled → when, in seconds since 1970."""
+        with explained(self._path):
+            return dict(self._database.execute("SELECT thread, at FROM settled")) if self._has_settled() else {}
+
+    def _has_settled(self) -> bool:
+        """Not so in a store of version 1 that is only read."""
+        return bool(self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'settled'").fetchall())
+
     def compact(self) -> None:
         """Write the many small batches of a generation as few large ones, without the rows that no longer count."""
         with self._transaction():
@@ -155,6 +177,7 @@ class Store:
             generations = [(source, generation) for source, generation, _ in self._generations()]
             for source, generation in generations:
                 self._note_forgotten(source, arrow.naming(self._rows(source, generation), addresses))
+            self._forget_settled()
             erased = sum(self._rewrite(source, generation) for source, generation in generations)
         with explained(self._path):
             self._database.execute("VACUUM")
@@ -217,6 +240,12 @@ class Store:
         self._database.executemany(
             "INSERT OR IGNORE INTO forgotten VALUES (?, ?, ?)", [(source, *copy) for copy in copies]
         )
+
+    def _forget_settled(self) -> None:
+        """Erase the marks of threads whose first message is forgotten."""
+        digests = {digest for (digest,) in self._database.execute("SELECT digest FROM forgotten")}
+        gone = [thread for thread in self.settled() if _digest(thread) in digests]
+        self._database.executemany("DELETE FROM settled WHERE thread = ?", [(thread,) for thread in gone])
 
     def _sift(self, source: str, rows: pa.Table) -> pa.Table:
         """The rows without those of forgotten messages, whose keys are noted."""

@@ -6,7 +6,7 @@ Only this module and the command line know all parts; nothing flows back. Instan
 import pkgutil
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -21,6 +21,8 @@ from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.login import Dialogue, Login
 from mailcare.measures import individual
+from mailcare.measures.dropped_threads import Dropped, dropped_threads
+from mailcare.measures.lookup import threads_called
 from mailcare.message import Connector
 from mailcare.pipeline import Tables, tables_of
 from mailcare.store import Store
@@ -107,10 +109,29 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
 def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     """The account's tables, as of this moment, from what is stored."""
     with Store.open(store_path(account, data_dir), write=False) as store:
-        log, skipped = store.load(), store.skipped() + Counter(unfinished=store.unfinished())
+        log, skipped, settled = store.load(), store.skipped(), store.settled()
+        skipped += Counter(unfinished=store.unfinished())
     if not log.num_rows:
         raise MailcareError("there is no mail in the store", where=account.name, todo="Check the account's path.")
-    return tables_of(log, account, as_of, skipped)
+    return tables_of(log, account, as_of, skipped, settled)
+
+
+def waiting(account: Account, data_dir: Path, as_of: datetime) -> Dropped:
+    """Whose turn it is in the account's conversations at ``as_of``, from what is stored."""
+    return dropped_threads(measure(account, data_dir, as_of).mailbox, int(as_of.timestamp()), account.grace_days)
+
+
+def settle(account: Account, data_dir: Path, codes: Collection[str], as_of: datetime, *, undo: bool) -> set[str]:
+    """Take the conversations of these codes out of the lists from ``as_of`` on, or put them back; returns the codes
+    that the account has."""
+    found = threads_called(measure(account, data_dir, as_of).mailbox, codes, settled=undo)
+    ids = [thread for threads in found.values() for thread in threads]
+    with Store.open(store_path(account, data_dir), write=True) as store:
+        if undo:
+            store.unsettle(ids)
+        else:
+            store.settle(ids, as_of)
+    return set(found)
 
 
 def connect(account: Account, data_dir: Path) -> Connector:

@@ -91,11 +91,17 @@ def log(*conversations: str) -> pa.Table:
 
 
 def tables(
-    conversation: str | pa.Table, as_of: str = "Fri 17:00", skipped: Counter[str] | None = None, **account: Any
+    conversation: str | pa.Table,
+    as_of: str = "Fri 17:00",
+    skipped: Counter[str] | None = None,
+    settled: dict[str, str] | None = None,
+    **account: Any,
 ) -> Tables:
-    """What the pipeline makes of a conversation at ``as_of``, for the owner with these settings of the account."""
+    """What the pipeline makes of a conversation at ``as_of``, for the owner with these settings of the account;
+    ``settled`` says when which thread was settled: ``{"a1": "Wed 10:00"}``."""
     table = log(conversation) if isinstance(conversation, str) else conversation
-    return tables_of(table, replace(OWNER, **account), instant(as_of), skipped or Counter())
+    marks = {f"<{thread}>": int(instant(at).timestamp()) for thread, at in (settled or {}).items()}
+    return tables_of(table, replace(OWNER, **account), instant(as_of), skipped or Counter(), marks)
 
 
 def told(as_of: str = "Fri 17:00", **account: Any) -> Callable[[Callable[[Tables], None]], Callable[[], None]]:

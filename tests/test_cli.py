@@ -115,6 +115,47 @@ def test_a_grown_mailbox_is_read_on(home):
     assert home.stored() == 7
 
 
+def test_what_waits_is_listed_and_settled_by_its_code(home):
+    home.run("sync")
+    listed = home.run("waiting", "--as-of", AS_OF)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    lines = [
+        re.fullmatch(r"work: (\w{4})  waits on you since (.+)  (.+): (.*)", line) for line in listed.stdout.splitlines()
+    ]
+    assert [line and line[4] for line in lines] == ["Question 1", "Question 2", "Question 3"]
+    code = lines[1][1]
+
+    settled = home.run("settle", code.upper(), "--as-of", AS_OF)
+    assert (settled.returncode, settled.stdout) == (0, f"settled: {code}\n")
+    assert code not in home.run("waiting", "--as-of", AS_OF).stdout
+    assert told(home.run("settle", code, "--as-of", AS_OF)) == (
+        f"mailcare: no conversation waits under the code {code}. mailcare waiting lists the codes.\n"
+    )
+    page = home.folder / "data" / "reports" / "work" / "2026-W38.html"
+    home.run("report", "--as-of", AS_OF)
+    assert code not in page.read_text(encoding="utf-8")
+
+    undone = home.run("settle", "--undo", code, "--as-of", AS_OF)
+    assert (undone.returncode, undone.stdout) == (0, f"back on the lists: {code}\n")
+    assert home.run("waiting", "--as-of", AS_OF).stdout == listed.stdout
+
+
+def test_an_unknown_code_is_said_and_the_known_ones_are_settled(home):
+    home.run("sync")
+    code = home.run("waiting", "--as-of", AS_OF).stdout[6:10]
+    done = home.run("settle", "0000", code, "--as-of", AS_OF)
+    assert (done.returncode, told(done).count("0000")) == (Exit.USAGE, 1)
+    assert code not in home.run("waiting", "--as-of", AS_OF).stdout
+
+
+def test_nobody_waits(home):
+    home.mbox.write_text(mail(1))
+    home.run("sync")
+    assert home.run("waiting", "--as-of", "2026-09-15T09:02+02:00").stdout == (
+        "work: nobody has waited for a working day, as far as mail can tell\n"
+    )
+
+
 def test_export_writes_the_tables_of_all_accounts(home):
     (home.folder / "home.mbox").write_text(mail(100))
     home.configure("work", "home", home="home.mbox")

@@ -3,8 +3,9 @@
 import sqlite3
 import tempfile
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +19,7 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.message import Batch, Fault, Field, Mark, Message, Person, Position, Role
 from mailcare.store import Store
 from mailcare.tables import LOG
-from tests.invented import message, read
+from tests.invented import SOURCE, message, read
 from tests.stores import batch, batches, everything, keys, stored, write
 
 
@@ -178,6 +179,38 @@ def test_sources_and_folders_of_what_was_read(path: Path) -> None:
         assert log.folders("b") == {"1": ("Archive",), "3": ("Inbox", "Travel")}
         log.append(Batch("b", Position(2, {}, False), [moved("7", "Inbox")]))
         assert log.folders("b") == {"7": ("Inbox",)}
+
+
+def test_threads_are_settled_and_unsettled(path: Path) -> None:
+    noon = datetime(2026, 9, 21, 12, tzinfo=UTC)
+    with Store.open(path, write=True) as log:
+        log.settle(["<a>", "<b>"], noon)
+        log.settle(["<b>"], noon + timedelta(hours=1))
+        log.unsettle(["<a>", "<c>"])
+    with Store.open(path, write=False) as log:
+        assert log.settled() == {"<b>": int(noon.timestamp()) + 3600}
+
+
+def test_a_forgotten_thread_is_no_longer_marked(path: Path) -> None:
+    write(path, batch("1", "2"))
+    with Store.open(path, write=True) as log:
+        log.append(Batch(SOURCE, Position(1, {}, True), [message("3", address="bob@elsewhere.example")]))
+        log.settle(["<1@elsewhere.example>", "<3@elsewhere.example>"], datetime(2026, 9, 21, tzinfo=UTC))
+        log.forget(["bob@elsewhere.example"])
+        assert list(log.settled()) == ["<1@elsewhere.example>"]
+
+
+def test_a_store_of_the_first_version_is_read_and_brought_up_to_date(path: Path) -> None:
+    write(path, batch("1"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DROP TABLE settled; PRAGMA user_version = 1")
+    with Store.open(path, write=False) as log:
+        assert (log.settled(), log.load()["key"].to_pylist()) == ({}, ["1"])
+    with Store.open(path, write=True) as log:
+        log.settle(["<a>"], datetime(2026, 9, 21, tzinfo=UTC))
+        assert (list(log.settled()), log.load()["key"].to_pylist()) == (["<a>"], ["1"])
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (database.VERSION,)
 
 
 def test_sources_that_are_not_read_to_their_end(path: Path) -> None:

@@ -71,7 +71,9 @@ def oldest_open(box: Mailbox, moment: int, grace_days: dict[str, float]) -> pd.D
     ``age`` (working hours) and ``closing`` (past its grace period, and an answer is unlikely)."""
     turns = box.turns
     known = (turns["asked_at"] <= moment) & (turns["asked_at"] >= moment - HORIZON_DAYS * DAY)
-    rows = turns[known & ((turns["outcome"] == "open") | (turns["ended_at"] > moment))].drop_duplicates("thread")
+    unsettled = turns["settled_at"] > moment
+    open_then = (turns["outcome"] == "open") | (turns["ended_at"] > moment)
+    rows = turns[known & unsettled & open_then].drop_duplicates("thread")
     messages = box.messages.iloc[: np.searchsorted(box.messages["at"], moment, side="right")]
     on = box.on.iloc[: np.searchsorted(box.on["message"], len(messages))]
     age = working_hours(box.time, rows["asked_at"].to_numpy(), np.full(len(rows), moment))

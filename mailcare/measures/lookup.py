@@ -1,10 +1,12 @@
 """From the pipeline's codes to what a page shows."""
 
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from mailcare.pipeline.people import NOBODY
+from mailcare.pipeline.states import NEVER
 from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values import Contact
 
@@ -22,6 +24,18 @@ def contact(box: Mailbox, person: int) -> Contact:
 def local(box: Mailbox, seconds: int) -> datetime:
     """The instant in the owner's time zone."""
     return datetime.fromtimestamp(int(seconds), ZoneInfo(box.time.time_zone))
+
+
+def threads_called(box: Mailbox, codes: Collection[str], *, settled: bool) -> dict[str, list[str]]:
+    """The threads (ids) of each code: those that the owner has settled, or those that are still on some list."""
+    first = box.threads["first"].to_numpy()
+    marked = box.messages["settled_at"].to_numpy()[first] < NEVER
+    wanted = marked if settled else (box.threads["state"] != "settled").to_numpy()
+    found: dict[str, list[str]] = {}
+    for thread in box.messages["id"].to_numpy()[first[wanted]]:
+        if (name := code(thread)) in codes:
+            found.setdefault(name, []).append(thread)
+    return found
 
 
 def code(thread_id: str) -> str:

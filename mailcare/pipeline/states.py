@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.arrays import Flags, Floats
+from mailcare.arrays import Flags, Floats, Ints
 from mailcare.clock import WorkingTime, hours_per_day, working_hours
 from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
@@ -12,6 +12,8 @@ from mailcare.pipeline.people import OWNER
 HORIZON_DAYS = 90
 CLOSING_ASK_DAYS = 1
 SILENCE_DAYS = 5
+NEVER = 1 << 62
+"""The moment, in seconds, at which what was not settled will be."""
 
 
 def states(
@@ -33,9 +35,12 @@ def states(
     table = table.assign(state="settled", since=-1, person=-1, turn=-1)
     _awaited(table, messages, on, people, time, grace_days, as_of)
     unanswered = turns[turns["outcome"] == "open"]
-    asked = unanswered["thread"].unique()
-    table.loc[asked, "state"] = "settled"
-    table.loc[asked, ["since", "person"]] = -1
+    marked = messages["settled_at"].to_numpy()[table["first"]]
+    sorted_out = (marked <= as_of) & (table["since"].to_numpy() <= marked)
+    nobody_waits = sorted_out | table["thread"].isin(unanswered["thread"]).to_numpy()
+    table.loc[nobody_waits, "state"] = "settled"
+    table.loc[nobody_waits, ["since", "person"]] = -1
+    unanswered = unanswered[unanswered["settled_at"] > as_of]
     oldest = unanswered[unanswered["asked_at"] >= as_of - HORIZON_DAYS * DAY].drop_duplicates("thread")
     rows = oldest["thread"].to_numpy()
     grace = grace_hours(oldest["circle"], grace_days, time)
@@ -46,6 +51,19 @@ def states(
     table.loc[rows, "person"] = oldest["asker"].to_numpy()
     table.loc[rows, "turn"] = oldest.index
     return table
+
+
+def settled_at(messages: pd.DataFrame, settled: dict[str, int]) -> Ints:
+    """For each message, when the owner last said that its thread is settled (seconds since 1970; NEVER without)."""
+    marked = messages["id"].map(settled).groupby(messages["thread"]).transform("max")
+    return marked.fillna(NEVER).to_numpy(np.int64)
+
+
+def turns_settled_at(turns: pd.DataFrame, messages: pd.DataFrame) -> Ints:
+    """For each turn, when the owner settled its thread (NEVER without); one that is asked again later is open again."""
+    last = turns["last_ask"].to_numpy()
+    moment = messages["settled_at"].to_numpy()[last]
+    return np.where(messages["at"].to_numpy()[last] <= moment, moment, NEVER)
 
 
 def grace_hours(circles: "pd.Series[str]", grace_days: dict[str, float], time: WorkingTime) -> Floats:

@@ -17,7 +17,7 @@ from mailcare.message import Field
 from mailcare.pipeline.messages import facts, in_kept_folders
 from mailcare.pipeline.people import people, recipients, senders_are_automated
 from mailcare.pipeline.replies import replies, with_answered_asks
-from mailcare.pipeline.states import states
+from mailcare.pipeline.states import settled_at, states, turns_settled_at
 from mailcare.pipeline.threads import conversations, links, parents, threads
 from mailcare.pipeline.turns import turns, week_names
 from mailcare.pipeline.weeks import weeks
@@ -71,12 +71,24 @@ class Tables:
         return tables.check(_weekly(self.mailbox, self.account), tables.WEEKLY)
 
 
-def tables_of(log: pa.Table, account: Account, as_of: datetime, skipped: Counter[str] | None = None) -> Tables:
-    """What the log of one account says as of a moment (aware); ``skipped`` is what reading left out, by reason."""
-    return Tables(mailbox_of(log, account, as_of, skipped or Counter()), account.name)
+def tables_of(
+    log: pa.Table,
+    account: Account,
+    as_of: datetime,
+    skipped: Counter[str] | None = None,
+    settled: dict[str, int] | None = None,
+) -> Tables:
+    """What the log of one account says as of a moment (aware).
+
+    ``skipped`` is what reading left out, by reason; ``settled`` says when the owner settled a thread (id of a message
+    of it → seconds since 1970).
+    """
+    return Tables(mailbox_of(log, account, as_of, skipped or Counter(), settled or {}), account.name)
 
 
-def mailbox_of(log: pa.Table, account: Account, as_of: datetime, skipped: Counter[str]) -> Mailbox:
+def mailbox_of(
+    log: pa.Table, account: Account, as_of: datetime, skipped: Counter[str], settled: dict[str, int]
+) -> Mailbox:
     """The stages one after another; nothing later than ``as_of`` (aware) exists."""
     moment = int(as_of.timestamp())
     quality = Counter(skipped)
@@ -92,6 +104,8 @@ def mailbox_of(log: pa.Table, account: Account, as_of: datetime, skipped: Counte
     away = [] if account.shared else _out_of_office(messages, account.working_time)
     time = account.working_time.away_on(away)
     taken = turns(messages, on, linked, persons, time, moment, shared=account.shared)
+    messages["settled_at"] = settled_at(messages, settled)
+    taken["settled_at"] = turns_settled_at(taken, messages)
     messages["parent"] = with_answered_asks(parents(linked, provider), messages, taken)
     sent, concerned = replies(messages, on, persons, time)
     quality["unknown_latency"] += int((taken["outcome"].ne("open") & taken["latency"].isna()).sum())

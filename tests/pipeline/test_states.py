@@ -276,3 +276,54 @@ def test_an_ask_that_may_want_an_answer_is_not_probably_closed(mail: Tables) -> 
     """
     # More than a working day after the answer; a thread in which Bob had not written before; something followed
     assert seen(mail.threads, "thread_id state") == ["a1 dropped", "c1 dropped", "n1 dropped"]
+
+
+# What the owner settled
+
+
+def test_a_settled_conversation_is_off_the_lists_from_then_on() -> None:
+    def at(as_of: str) -> list[str]:
+        return seen(tables(QUESTION, as_of, settled={"a1": "Fri 10:00"}).threads, STATE)
+
+    assert at("Fri 09:59") == ["a1 dropped Mon 09:00 ann"]
+    assert at("Fri 10:00") == ["a1 settled - -"]
+    assert at("Mon+3 10:00") == ["a1 settled - -"]
+
+
+def test_settling_leaves_the_figures_as_they_are() -> None:
+    box = tables(QUESTION, settled={"a1": "Wed 10:00"})
+    assert seen(box.turns, "outcome") == ["open"]
+    assert box.weekly["open"].tolist() == [1]
+
+
+ASKED_AGAIN = """
+Mon 09:00  ann -> me  [a1]
+Wed 16:00  ann -> me  [a2 < a1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("settled", "state"), [("Wed 15:59", "a1 waiting_on_you Mon 09:00 ann"), ("Wed 16:00", "a1 settled - -")]
+)
+def test_who_asks_again_later_waits_again(settled: str, state: str) -> None:
+    assert seen(tables(ASKED_AGAIN, "Wed 16:30", settled={"a1": settled}).threads, STATE) == [state]
+
+
+def test_any_message_of_the_thread_names_it() -> None:
+    assert seen(tables(ASKED_AGAIN, settled={"a2": "Fri 10:00"}).threads, STATE) == ["a1 settled - -"]
+
+
+def test_the_last_word_counts_and_other_threads_stay() -> None:
+    mail = ASKED_AGAIN + "Mon 10:00  bob -> me  [b1]"
+    marks = {"a1": "Tue 10:00", "a2": "Fri 10:00"}
+    assert seen(tables(mail, settled=marks).threads, "thread_id state") == ["a1 settled", "b1 dropped"]
+
+
+def test_the_owner_no_longer_waits_for_others_in_it() -> None:
+    mail = "Mon 09:00  me -> ann  [a1]"
+    assert seen(tables(mail).threads, "state") == ["waiting_on_them"]
+    assert seen(tables(mail, settled={"a1": "Fri 10:00"}).threads, STATE) == ["a1 settled - -"]
+
+
+def test_a_settled_thread_of_which_nothing_is_left_is_nothing() -> None:
+    assert seen(tables(QUESTION, settled={"gone": "Wed 10:00"}).threads, "state") == ["dropped"]
