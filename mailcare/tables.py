@@ -49,6 +49,7 @@ QUALITY = {
     "empty_file": "empty files",
     "unreadable": "files that could not be opened",
     "truncated": "compressed files that end early",
+    "refused": "messages that the server did not give; they are asked for again in each run",
     "unfinished": "folders or files whose older mail is still to be read, which the next runs will do",
 }
 """Why something could not be used: reason → what the report calls it."""

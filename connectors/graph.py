@@ -1,0 +1,164 @@
+"""Exchange Online by Microsoft Graph.
+
+Keys of the configuration: ``tenant`` and ``client_id`` (the app's registration); ``user`` (whose mailbox; without it
+that of the person who logs in); ``certificate_file`` (a PEM file with key and certificate: the app reads by itself,
+and nobody logs in); ``cloud`` (``global``, ``usgov``, ``usgov_dod``, ``china``); ``api_endpoint`` and ``authority`` (in
+place of the cloud's); ``ca_file`` (PEM: further authorities to trust); ``timeout`` (seconds for an answer).
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.graph_api import Api, Gone
+from connectors.graph_folders import folders
+from connectors.graph_reading import Reading, Vanished
+from connectors.microsoft_http import Failing, Http
+from connectors.microsoft_login import AppOnly, Delegated, Registration, Tokens
+from connectors.options import Options, unusable
+from connectors.patience import Patience
+from mailcare.errors import Exit, MailcareError
+from mailcare.login import Dialogue, Vault
+from mailcare.message import Batch, Known, Position
+
+CLOUDS = {
+    "global": ("https://graph.microsoft.com", "https://login.microsoftonline.com"),
+    "usgov": ("https://graph.microsoft.us", "https://login.microsoftonline.us"),
+    "usgov_dod": ("https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
+    "china": ("https://microsoftgraph.chinacloudapi.cn", "https://login.partner.microsoftonline.cn"),
+}
+"""Each cloud's addresses of Graph and of its login server (Microsoft Graph, National cloud deployments)."""
+
+_KEYS = (
+    *("tenant", "client_id", "user", "certificate_file"),
+    *("cloud", "api_endpoint", "authority", "ca_file", "timeout"),
+)
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_CLOSED: dict[str, Any] = {"place": []}
+"""The cursor of a folder that is not there any more."""
+
+
+class Graph:
+    """The ``graph`` connector. Every folder is a source of its own; a message's key is its immutable id."""
+
+    def __init__(self, options: dict[str, Any], vault: Vault, patience: Patience | None = None) -> None:
+        given = Options(options, _KEYS)
+        api, login = CLOUDS[given.choice("cloud", tuple(CLOUDS))]
+        self._app = Registration(
+            tenant=_name(given, "tenant", "example.com"),
+            client_id=_name(given, "client_id", "11111111-2222-3333-4444-555555555555"),
+            authority=_endpoint(given, "authority", login, plain=False),
+            resource=api,
+        )
+        self._endpoint = _endpoint(given, "api_endpoint", api, plain=True)
+        self._certificate, self._ca_file = given.file("certificate_file"), given.file("ca_file")
+        self._user = given.text("user", None if self._certificate else "", example="anna@example.com")
+        self._timeout = given.number("timeout", 60, most=600)
+        self._vault, self._patience = vault, patience or Patience()
+
+    def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
+        """What is new since ``known``; ``now`` is the moment of reading. Raises MailcareError."""
+        with self._opened() as (api, _):
+            readings = {folder.id: Reading(api, folder, known, now) for folder in folders(api)}
+            vanished = [source for source in known.sources() if source not in readings and _is_open(known, source)]
+            for batch in self._read(readings, since):
+                yield replace(batch, left=sum(reading.left for reading in readings.values()))
+            yield from self._remove(api, readings, vanished, known)
+
+    def login(self, person: Dialogue) -> None:
+        """Have the person enter a code at Microsoft's page; what that brings is kept. Raises MailcareError."""
+        with self._opened() as (api, tokens):
+            if not isinstance(tokens, Delegated):
+                raise unusable("certificate_file", "with a certificate nobody logs in", "Run: mailcare run.")
+            tokens.login(person)
+            api.folder_id("inbox")
+            tokens.keep()
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Api, Tokens]]:
+        with closing(Http(self._patience, ca_file=self._ca_file, timeout=self._timeout)) as http:
+            tokens = (
+                AppOnly(self._app, http, self._certificate)
+                if self._certificate
+                else Delegated(self._app, http, self._vault)
+            )
+            try:
+                yield Api(http, tokens, self._endpoint, self._user), tokens
+            except Failing as failing:
+                raise MailcareError(str(failing), todo="Run again later.", code=Exit.TEMPORARY) from None
+            except Gone as gone:
+                raise MailcareError(
+                    f"there is no mailbox here ({gone})",
+                    where=urlsplit(self._endpoint).netloc,
+                    todo="Check user and api_endpoint.",
+                ) from None
+
+    def _read(self, readings: dict[str, Reading], since: datetime | None) -> Iterator[Batch]:
+        """What has changed, then the back-fill, the newest page of any folder first."""
+        for reading in readings.values():
+            yield from reading.changes()
+            if batch := reading.second_try():
+                yield batch
+        for reading in [reading for reading in readings.values() if not reading.complete]:
+            yield from reading.arrivals()
+        while going := [reading for reading in readings.values() if not reading.complete and not reading.stopped]:
+            reading = max(going, key=lambda one: (not one.cursor.reached, one.cursor.reached))
+            try:
+                batch = reading.back_fill(since)
+            except Vanished:
+                del readings[reading.folder.id]
+            else:
+                if batch:
+                    yield batch
+
+    def _remove(self, api: Api, readings: dict[str, Reading], vanished: list[str], known: Known) -> Iterator[Batch]:
+        """Remove what has left its folder, and the folders that are gone.
+
+        What has left a folder may lie in another, which was read before it came there, or is not read to its end: so
+        every folder is read once more, and nothing is removed while one is unfinished.
+        """
+        told = {source: set(reading.cursor.gone) for source, reading in readings.items()}
+        if not (vanished or any(told.values())) or not _are_complete(readings):
+            return
+        if {folder.id for folder in folders(api)} != readings.keys():
+            return
+        for reading in readings.values():
+            yield from reading.changes()
+        if not _are_complete(readings):
+            return
+        for source, reading in readings.items():
+            if batch := reading.remove(told[source]):
+                yield batch
+        for source in vanished:
+            position = known.position(source)
+            yield Batch(source, Position(position.generation + 1 if position else 1, _CLOSED, True))
+
+
+def _are_complete(readings: dict[str, Reading]) -> bool:
+    return all(reading.complete for reading in readings.values())
+
+
+def _is_open(known: Known, source: str) -> bool:
+    position = known.position(source)
+    return position is not None and position.cursor != _CLOSED
+
+
+def _name(options: Options, key: str, example: str) -> str:
+    """A tenant's or an app's name, which becomes part of an address."""
+    value = options.text(key, example=example)
+    if not all(letter.isalnum() or letter in "-._" for letter in value):
+        raise unusable(key, "neither an id nor a domain", f'Write it as {key} = "{example}".')
+    return value
+
+
+def _endpoint(options: Options, key: str, default: str, *, plain: bool) -> str:
+    """An address with https, or, where ``plain`` is allowed and the server is on this machine, with http."""
+    value = options.text(key, default).rstrip("/")
+    parts = urlsplit(value)
+    safe = parts.scheme == "https" or (plain and parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if safe and parts.hostname and not (parts.query or parts.fragment or "@" in parts.netloc):
+        return value
+    raise unusable(key, "not an address with https", f'Write it as {key} = "{default}".')

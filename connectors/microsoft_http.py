@@ -1,0 +1,99 @@
+"""HTTP to Microsoft's servers: TLS, timeouts, and tries that wait as long as the server asks."""
+
+import logging
+import ssl
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from connectors.patience import Patience, retry_after
+from mailcare.errors import Exit, MailcareError
+
+FAULTS = 3
+"""Times that one request may fail at the server (500, 502, 504, no answer in time) before it is called ``Failing``."""
+
+_BUSY = {429, 503}
+_FAULTY = {408, 500, 502, 504}
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+for _name in ("httpx", "httpcore", "msal"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # below that they tell addresses
+
+
+class Failing(Exception):  # noqa: N818
+    """A request that failed ``FAULTS`` times, while others may well succeed; the text says how, without a path."""
+
+
+class Http:
+    """Requests that outlast what passes by itself. ``get`` and ``post`` are what msal wants of its ``http_client``."""
+
+    def __init__(self, patience: Patience, *, ca_file: Path | None, timeout: float) -> None:
+        """``ca_file`` holds further certificates to trust (PEM); ``timeout`` is in seconds, for every read."""
+        self.patience = patience
+        trusted = ssl.create_default_context()
+        if ca_file:
+            try:
+                trusted.load_verify_locations(ca_file)
+            except (OSError, ssl.SSLError):
+                raise MailcareError(
+                    "there is no certificate in it", where="ca_file", todo="Name a PEM file.", code=Exit.USAGE
+                ) from None
+        direct = {f"all://{host}": None for host in _LOOPBACK}
+        self._client = httpx.Client(verify=trusted, timeout=timeout, mounts=direct)
+
+    def get(self, url: str, **rest: Any) -> httpx.Response:
+        """GET. Raises Failing, or MailcareError where patience ends or no try can help."""
+        return self._send("GET", url, rest)
+
+    def post(self, url: str, **rest: Any) -> httpx.Response:
+        """POST; as ``get``."""
+        return self._send("POST", url, rest)
+
+    def close(self) -> None:
+        """End the connections."""
+        self._client.close()
+
+    def _send(self, method: str, url: str, rest: dict[str, Any]) -> httpx.Response:
+        host = httpx.URL(url).host
+        failed = 0
+        while True:
+            hint = None
+            try:
+                response = self._client.request(method, url, **rest)
+            except httpx.TransportError as error:
+                why = _why(error, host)
+                failed += isinstance(error, httpx.ReadTimeout)
+            else:
+                if response.status_code not in _BUSY | _FAULTY:
+                    return response
+                why = f"{host} answers with status {response.status_code}"
+                hint = retry_after(response.headers.get("Retry-After"))
+                failed += response.status_code in _FAULTY
+            if failed == FAULTS:
+                raise Failing(why)
+            self.patience.wait(why, hint)
+
+
+def _why(error: httpx.TransportError, host: str) -> str:
+    """What went wrong, where another try may help. Raises MailcareError where none can."""
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        raise MailcareError(
+            f"the certificate is not trusted ({cause.verify_message})",
+            where=host,
+            todo='If your organisation has its own authority, name its certificate: ca_file = "/path/to/ca.pem".',
+        ) from None
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.ProxyError):
+        raise MailcareError(f"no way there ({type(error).__name__})", where=host, todo="Check the endpoint and proxy.")
+    if isinstance(error, httpx.TimeoutException):
+        return f"no answer from {host} in time"
+    if isinstance(cause, ConnectionRefusedError):
+        return f"{host} refuses the connection"
+    if isinstance(cause, ssl.SSLError):
+        return f"no TLS connection to {host} ({cause.reason or 'cut'})"
+    if isinstance(error, httpx.ConnectError):
+        return f"there is no way to {host}, or no such host"
+    return f"the connection to {host} was lost"
