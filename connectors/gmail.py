@@ -1,0 +1,92 @@
+"""Gmail through Google's API, with the permission gmail.metadata alone: it can read no body.
+
+Keys of the configuration: ``client_file`` (the OAuth client's JSON from Google's console, of the type "Desktop app")
+for a person's mailbox, or ``service_account_file`` (its JSON key) and ``user`` for a mailbox of a Google domain that
+has delegated this permission. Further ``user``, ``api_endpoint``, ``ca_file``, ``quota_per_minute``, ``timeout``.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from connectors.google_files import client, secure, service_key
+from connectors.options import Options, unusable
+from connectors.patience import Patience
+from mailcare.errors import Exit, MailcareError
+from mailcare.login import Dialogue, Vault
+from mailcare.message import Batch, Known
+
+if TYPE_CHECKING:
+    from connectors.gmail_mailbox import Mailbox
+    from connectors.google_access import Access
+
+TOKEN = "token"  # noqa: S105
+"""The vault's name for what a login brought."""
+
+_KEYS = ("user", "client_file", "service_account_file", "api_endpoint", "ca_file", "quota_per_minute", "timeout")
+
+
+class Gmail:
+    """The ``gmail`` connector; the account is one source, and a message's key is its Gmail id."""
+
+    def __init__(self, options: dict[str, Any], vault: Vault, patience: Patience | None = None) -> None:
+        given = Options(options, _KEYS)
+        self._vault, self._patience = vault, patience
+        self._client_file, self._key_file = given.file("client_file"), given.file("service_account_file")
+        if bool(self._client_file) == bool(self._key_file):
+            raise unusable(
+                "client_file" if self._client_file is None else "service_account_file",
+                "one of client_file and service_account_file is needed",
+                'Write client_file = "client.json" for a mailbox of your own.',
+            )
+        self._user = given.text("user", None if self._key_file else "me", example="ann@example.com")
+        self._endpoint = secure("api_endpoint", given.text("api_endpoint", "https://gmail.googleapis.com"))
+        self._ca_file = given.file("ca_file")
+        self._quota = given.number("quota_per_minute", 6000, least=1000)
+        self._timeout = given.number("timeout", 60, most=600)
+
+    def login(self, person: Dialogue) -> None:
+        """Have the person agree in a browser, try the mailbox, and keep the token. Raises MailcareError."""
+        if self._client_file is None:
+            raise MailcareError("a service account needs no login", todo="Run: mailcare run.", code=Exit.USAGE)
+        from connectors.google_access import log_in, user_access
+        from connectors.google_api import hush
+
+        hush()
+        app = client(self._client_file)
+        token = log_in(app, person, self._ca_file, self._timeout)
+        self._mailbox(user_access(app, token)).now()
+        self._vault.put(TOKEN, token)
+
+    def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
+        """What is new since ``known``: deliveries, deletions and changes of labels; then older mail, newest first.
+        ``now`` is the moment of reading. Raises MailcareError.
+        """
+        from connectors.gmail_reading import Reading
+
+        yield from Reading(self._mailbox(self._access()), known, now).batches(since)
+
+    def _access(self) -> "Access":
+        from connectors.google_access import service_access, user_access
+
+        if self._key_file:
+            return service_access(service_key(self._key_file), self._key_file, self._user)
+        assert self._client_file
+        return user_access(client(self._client_file), self._vault.get(TOKEN))
+
+    def _mailbox(self, access: "Access") -> "Mailbox":
+        from connectors.gmail_mailbox import Mailbox
+        from connectors.google_api import Api
+
+        patience = self._patience or Patience()
+        return Mailbox(
+            Api(
+                self._endpoint,
+                access,
+                quota=self._quota,
+                timeout=self._timeout,
+                ca_file=self._ca_file,
+                patience=patience,
+            ),
+            self._user,
+        )

@@ -1,0 +1,126 @@
+"""The Gmail API as its client library speaks it, asked with patience and within the quota."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import google_auth_httplib2
+import httplib2
+from google.auth.exceptions import GoogleAuthError
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+from googleapiclient.http import BatchHttpRequest
+
+from connectors.google_access import Access, ServiceAccess
+from connectors.google_faults import BROKEN, NoToken, NotThere, Passing, judged, missing
+from connectors.patience import Patience
+from mailcare.errors import MailcareError
+
+MINUTE = 60.0
+
+Ask = Callable[[Any], Any]
+"""Makes a request from the resource ``users`` of the client library."""
+
+_TALKATIVE = (
+    "google",
+    "googleapiclient",
+    "google_auth_httplib2",
+    "google_auth_oauthlib",
+    "oauthlib",
+    "requests_oauthlib",
+)
+
+
+def hush() -> None:
+    """Keep the libraries' loggers still: some write down tokens and what errors say about the user."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+class Quota:
+    """Units that may be spent in any sixty seconds."""
+
+    def __init__(self, units: int, patience: Patience) -> None:
+        self._units, self._patience = units, patience
+        self._spent: deque[tuple[float, int]] = deque()
+
+    def spend(self, units: int) -> None:
+        """Wait until so many units are free, then take them."""
+        now = self._patience.clock()
+        while self._spent and self._spent[0][0] + MINUTE <= now:
+            self._spent.popleft()
+        while self._spent and sum(spent for _, spent in self._spent) + units > self._units:
+            moment, _ = self._spent.popleft()
+            self._patience.sleep(max(0.0, moment + MINUTE - self._patience.clock()))
+        self._spent.append((self._patience.clock(), units))
+
+
+class Api:
+    """One account's way to the Gmail API. Raises MailcareError, and what its methods name."""
+
+    def __init__(
+        self, endpoint: str, access: Access, *, quota: int, timeout: int, ca_file: Path | None, patience: Patience
+    ) -> None:
+        hush()
+        self.host, self.patience = str(urlsplit(endpoint).hostname), patience
+        self._quota, self._service = Quota(quota, patience), isinstance(access, ServiceAccess)
+        self._batch_uri = f"{endpoint}batch"
+        plain = httplib2.Http(timeout=timeout, ca_certs=str(ca_file) if ca_file else None)
+        plain.follow_redirects = False
+        access.transport = google_auth_httplib2.Request(plain)
+        self._http = google_auth_httplib2.AuthorizedHttp(access, plain, max_refresh_attempts=1)
+        options = {"api_endpoint": endpoint}
+        self._users = build(
+            "gmail", "v1", http=self._http, static_discovery=True, cache_discovery=False, client_options=options
+        ).users()
+
+    def call(self, ask: Ask, units: int) -> dict[str, Any]:
+        """The answer, however often the request has to be made. Raises NotThere."""
+        while True:
+            try:
+                answer = self._once(lambda: ask(self._users).execute(), units)
+            except Passing as trouble:
+                self.patience.wait(trouble.why, trouble.hint)
+            else:
+                self.patience.progress()
+                return dict(answer)
+
+    def mailbox(self, ask: Ask, units: int) -> dict[str, Any]:
+        """As ``call``, where only the mailbox itself could be missing."""
+        try:
+            return self.call(ask, units)
+        except NotThere:
+            raise self.absent() from None
+
+    def absent(self) -> MailcareError:
+        """The error where there is no such mailbox."""
+        return missing(self.host)
+
+    def batch(self, asks: dict[str, Ask], units: int) -> dict[str, dict[str, Any] | Passing | NotThere]:
+        """Each request's own answer, after one try; ``units`` is what all cost. Raises Passing where all failed."""
+        answers: dict[str, Any] = {}
+        whole = BatchHttpRequest(batch_uri=self._batch_uri)
+        for name, ask in asks.items():
+            request = ask(self._users)
+            request.http = None
+            whole.add(
+                request, request_id=name, callback=lambda name, answer, error: answers.update({name: error or answer})
+            )
+        self._once(lambda: whole.execute(http=self._http), units)
+        return {
+            name: judged(answer, self.host, service=self._service) if isinstance(answer, Exception) else answer
+            for name, answer in answers.items()
+        }
+
+    def _once(self, request: Callable[[], Any], units: int) -> Any:
+        """Raises Passing, NotThere."""
+        self._quota.spend(units)
+        try:
+            return request()
+        except (HttpError, GoogleAuthError, NoToken, *BROKEN) as error:
+            if not isinstance(error, HttpError):
+                self._http.close()
+            raise judged(error, self.host, service=self._service) from None

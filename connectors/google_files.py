@@ -1,0 +1,46 @@
+"""The JSON files that Google's console gives out, and the addresses in them."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.options import unusable
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def client(path: Path) -> dict[str, Any]:
+    """The OAuth client of a desktop app. Raises MailcareError where it is none."""
+    return _checked("client_file", path, "installed", ("client_id", "client_secret", "auth_uri", "token_uri"))
+
+
+def service_key(path: Path) -> dict[str, Any]:
+    """The key of a service account. Raises MailcareError where it is none."""
+    return _checked("service_account_file", path, "", ("client_email", "private_key", "token_uri"))
+
+
+def secure(key: str, address: str) -> str:
+    """The address, with a slash at its end. Raises MailcareError unless it is https, or http to this machine."""
+    try:
+        parts = urlsplit(address)
+        trusted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    except ValueError:
+        trusted = False
+    if not trusted or not parts.hostname:
+        raise unusable(key, f"not a secure address: {address}", "Write one that begins with https://.")
+    return address.rstrip("/") + "/"
+
+
+def _checked(key: str, path: Path, kind: str, names: tuple[str, ...]) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        entries = content[kind] if kind else content
+        found = {name: entries[name] for name in names}
+    except (OSError, ValueError, LookupError, TypeError):
+        wanted = 'an OAuth client of the type "Desktop app"' if kind else "a service account's key"
+        raise unusable(key, f"{path} is not {wanted}", "Download it as JSON from Google's console.") from None
+    for name in names:
+        if name.endswith("_uri"):
+            secure(f"{key}: {name}", str(found[name]))
+    return dict(entries)
