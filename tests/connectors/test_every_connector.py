@@ -20,6 +20,8 @@ from tests.connectors.log import NOW, Log
 COUNTERPARTS = {
     "files": "tests.connectors.counterpart_files:MaildirFiles",
     "graph": "tests.connectors.graph_server:GraphServer",
+    "imap": "tests.connectors.dovecot:Dovecot",
+    "gmail": "tests.connectors.gmail_server:GmailServer",
 }
 ROLES = {"sent": Role.SENT, "drafts": Role.DRAFTS, "spam": Role.SPAM, "trash": Role.TRASH}
 NAMELESS: dict[str, Any] = {"key": "", "folders": (), "conversation": "", "conversation_index": b"", "size": 0}

@@ -1,0 +1,145 @@
+"""Mail on an IMAP server (RFC 3501, RFC 9051). Folders are examined, never selected: nothing is changed there.
+
+Keys of the configuration: ``host``, ``port``, ``user``, ``security`` (``tls``, ``starttls``, or ``none`` for this
+machine only), ``ca_file``, ``auth`` (``password``, ``xoauth2`` or ``oauthbearer``), ``timeout`` in seconds, and where
+the secret is (``credentials``): ``password_…``, or ``token_…`` for an access token. Every folder is a source.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.credentials import keys, secret
+from connectors.imap_folders import Folder, folders, is_inbox, status
+from connectors.imap_reading import Reading, survey
+from connectors.imap_session import Refused, Server, Session
+from connectors.options import Options, unusable
+from connectors.patience import Patience
+from mailcare.errors import Exit, MailcareError
+from mailcare.login import Dialogue, Vault
+from mailcare.message import Batch, Known, Position, Role
+
+_KEYS = ("host", "port", "user", "security", "ca_file", "auth", "timeout", *keys("password"), *keys("token"))
+_PORTS = {"tls": 993, "starttls": 143, "none": 143}
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_ZONES = timedelta(days=1)
+"""A server's SINCE knows only dates, in its own time zone."""
+_NO_SENT = {"sent": "no_sent_folder"}
+
+
+class Imap:
+    """The ``imap`` connector."""
+
+    def __init__(self, options: dict[str, Any], vault: Vault, patience: Patience | None = None) -> None:
+        given = Options(options, _KEYS)
+        self._server = _server(given)
+        self._kind = "password" if self._server.auth == "password" else "token"
+        self._secret = {kind: secret(kind, given, vault) for kind in ("password", "token")}[self._kind]
+        self._elsewhere = any(key in given for key in keys(self._kind))
+        self._vault, self._patience = vault, patience or Patience()
+
+    def login(self, person: Dialogue) -> None:
+        """Ask for the password or token, try it, and keep it in the vault. Raises MailcareError."""
+        told = self._secret() if self._elsewhere else person.ask(f"{self._kind.capitalize()} for {self._server.user}: ")
+        with Session(self._server, lambda: told, self._patience) as session:
+            session.open()
+        if self._elsewhere:
+            person.tell(f"{self._server.host} accepts the {self._kind} that the configuration leads to.")
+        else:
+            self._vault.put(self._kind, told)
+            person.tell(f"{self._server.host} accepts the {self._kind}. It is kept for the next runs.")
+
+    def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
+        """What is new since ``known``: new mail of all folders, then what is gone, then older mail, newest first."""
+        with Session(self._server, self._secret, self._patience) as session:
+            found = self._folders(session)
+            sources = known.sources()
+            fresh = not any(map(known.keys, sources))
+            day = (since - _ZONES).date() if since else None
+            notes = {} if any(Role.SENT in folder.roles for folder in found) else _NO_SENT
+            surveyed = [
+                survey(session, folder, known, day, notes if folder is found[0] else {}, fresh=fresh)
+                for folder in found
+            ]
+            readings = [reading for reading in surveyed if reading]
+            lost = [source for source in sources if self._is_gone(session, source, found, known)]
+            for batch in self._batches(session, readings, lost, known, now):
+                if batch:
+                    yield batch
+
+    def _folders(self, session: Session) -> list[Folder]:
+        try:
+            found = session.ask(folders)
+        except Refused:
+            found = []
+        if not found or not is_inbox(found[0]):
+            raise self._failed("the server does not list its folders")
+        return found
+
+    def _is_gone(self, session: Session, source: str, found: list[Folder], known: Known) -> bool:
+        """Whether the source's folder is listed no more, and the server knows nothing of it."""
+        position = known.position(source)
+        if not position or not position.cursor or any(folder.path == source for folder in found):
+            return False
+        folder = Folder(position.cursor["name"], source, ())
+        try:
+            session.ask(lambda client: status(client, folder))
+        except Refused:
+            return True
+        return False
+
+    def _batches(
+        self, session: Session, readings: list[Reading], gone: list[str], known: Known, now: datetime
+    ) -> Iterator[Batch | None]:
+        """First a position for every folder; from then on what is moved there is new, and read before it is missed."""
+
+        def left() -> int:
+            return sum(reading.left for reading in readings)
+
+        def read(reading: Reading, queue: list[int], *, end: bool) -> Iterator[Batch | None]:
+            messages, well = reading.fetch(session, queue, now)
+            yield reading.batch(messages, [], left(), end=end)
+            if not well and queue is not reading.again:
+                raise self._failed("the server fails at one message after the other")
+
+        for reading in readings:
+            if not known.position(reading.folder.path):
+                yield reading.batch([], [], left(), end=True)
+        for reading in readings:
+            while reading.new:
+                yield from read(reading, reading.new, end=False)
+        if not any(reading.abandoned for reading in readings):
+            for reading in readings:
+                removed, reading.gone = reading.gone, []
+                yield reading.batch([], removed, left(), end=True)
+            for source in gone:
+                position = known.position(source)
+                yield Batch(source, Position(position.generation + 1 if position else 1, {}, True), left=left())
+        while any(reading.old for reading in readings):
+            for reading in readings:
+                if reading.old:
+                    yield from read(reading, reading.old, end=True)
+        for reading in readings:
+            if reading.again:
+                yield from read(reading, reading.again, end=True)
+
+    def _failed(self, what: str) -> MailcareError:
+        return MailcareError(
+            what, where=self._server.host, todo="Run again later: what was read is kept.", code=Exit.TEMPORARY
+        )
+
+
+def _server(given: Options) -> Server:
+    security = given.choice("security", ("tls", "starttls", "none"))
+    host = given.text("host", example="imap.example.com")
+    if security == "none" and host not in _LOOPBACK:
+        raise unusable("security", "without encryption only this machine may be read", 'Set security = "tls".')
+    return Server(
+        host,
+        given.number("port", _PORTS[security], most=65535),
+        security,
+        given.file("ca_file"),
+        given.number("timeout", 60, most=3600),
+        given.text("user", example="me@example.com"),
+        given.choice("auth", ("password", "xoauth2", "oauthbearer")),
+    )

@@ -1,0 +1,181 @@
+"""One folder in one reading: what is new in it, what is left of its older mail, what is gone.
+
+A message's key is its UID, and its flags where they make it a draft or trash: with other flags it is another copy.
+So what there is to do is the difference between the keys in the folder and those that are stored.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from connectors.imap_fetch import Chunk
+from connectors.imap_folders import Contents, Fetched, Folder, contents, status
+from connectors.imap_session import Closed, Refused, Session
+from mailcare import headers
+from mailcare.message import Batch, Known, Message, Position, Role
+
+CHUNK = 500
+"""Messages that are asked for at once, and stored together."""
+
+_FLAGS = {"draft": Role.DRAFTS, "deleted": Role.TRASH}
+_NOT_GIVEN, _EMPTY, _CLOSED = "not_given", "not_a_message", "folder_closed"
+_THE_FOLDER = "folder"
+"""Stands among the UIDs that were skipped where the folder itself could not be opened."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What there is to do in a folder. UIDs rise with the time of arrival: the last of a list is the newest."""
+
+    folder: Folder
+    position: Position
+    """After the batches so far."""
+    skipped: dict[str, str]
+    """UID, or a word about the folder → why something could not be read, as it will be remembered."""
+    seen: dict[str, int] = field(default_factory=dict)
+    """The folder's STATUS, from before it was listed."""
+    validity: int = 0
+    first: int = 1
+    """The UID from which on a message counts as new, and not as older mail."""
+    keys: dict[int, str] = field(default_factory=dict)
+    """The keys of the messages in the folder."""
+    new: list[int] = field(default_factory=list)
+    old: list[int] = field(default_factory=list)
+    later: int = 0
+    """Older messages that are left for another reading."""
+    again: list[int] = field(default_factory=list)
+    """Messages that the server did not give at an earlier reading."""
+    gone: list[str] = field(default_factory=list)
+    """The keys of copies that are no longer there."""
+    abandoned: bool = False
+
+    @property
+    def left(self) -> int:
+        return len(self.new) + len(self.old) + self.later
+
+    def fetch(self, session: Session, queue: list[int], now: datetime) -> tuple[list[Message], bool]:
+        """The queue's newest messages, which leave it, and whether the server could go on. Raises MailcareError."""
+        uids, queue[-CHUNK:] = queue[-CHUNK:], []
+        chunk = Chunk(session, self.folder.name, self.validity)
+        try:
+            chunk.fetch(uids[::-1])
+        except Closed:
+            self._abandon()
+        if self.abandoned or chunk.hopeless:
+            self.later += len(uids)
+        messages = {uid: self._message(uid, found, now) for uid, found in chunk.found.items()}
+        for uid, message in messages.items():
+            self.skipped.pop(str(uid), None)
+            self.skipped |= {} if message else {str(uid): _EMPTY}
+        self.skipped |= {str(uid): _NOT_GIVEN for uid in chunk.failed}
+        return [message for message in messages.values() if message], not chunk.hopeless
+
+    def batch(self, messages: list[Message], removed: list[str], left: int, *, end: bool) -> Batch | None:
+        """What is to be stored, if it changes anything; the last batch of a folder may come only where ``end`` is."""
+        done = end and self.validity > 0 and not (self.left or self.gone)
+        cursor: dict[str, Any] = {
+            "name": self.folder.name,
+            "validity": self.validity,
+            "first": self.first,
+            "skipped": dict(self.skipped),
+            **({"seen": self.seen} if done else {}),
+        }
+        skipped = Counter(self.skipped.values())
+        skipped.subtract(self.position.cursor.get("skipped", {}).values())
+        changes = Counter({reason: count for reason, count in skipped.items() if count})
+        before, self.position = (
+            self.position,
+            Position(self.position.generation, cursor, self.position.complete or done),
+        )
+        if not (messages or removed or changes) and self.position == before:
+            return None
+        return Batch(self.folder.path, self.position, messages, removed, changes, left)
+
+    def _abandon(self) -> None:
+        """The folder was closed, removed or made anew meanwhile: the next reading will see."""
+        self.later += len(self.new) + len(self.old)
+        self.new, self.old, self.again, self.abandoned = [], [], [], True
+
+    def _message(self, uid: int, found: Fetched, now: datetime) -> Message | None:
+        """The message; None where it has none of the wanted header fields."""
+        fields = headers.fields(found.header)
+        if not fields:
+            return None
+        _, *flags = self.keys[uid].split()
+        return headers.message(
+            fields,
+            key=self.keys[uid],
+            now=now,
+            folders=[self.folder.path],
+            roles=dict.fromkeys([*self.folder.roles, *(_FLAGS[flag] for flag in flags)]),
+            received_at=found.arrived,
+            size=found.size,
+        )
+
+
+def survey(
+    session: Session, folder: Folder, known: Known, since: date | None, notes: dict[str, str], *, fresh: bool
+) -> Reading | None:
+    """What there is to do in the folder; None where nothing is. ``fresh``: nothing of the account was read before.
+
+    ``notes`` are to be remembered with what is skipped. Raises MailcareError.
+    """
+    stored = known.position(folder.path)
+    position = stored or Position(1, {}, False)
+    remembered: dict[str, str] = position.cursor.get("skipped", {})
+    kept = position.cursor.get("validity", 0), position.cursor.get("first", 1)
+    closed = Reading(folder, position, remembered | notes | {_THE_FOLDER: _CLOSED}, {}, *kept)
+    if not folder.name.isascii():
+        return closed
+    try:
+        seen = session.ask(lambda client: status(client, folder))
+        if _unchanged(seen, position, notes):
+            return None
+        there = session.ask(lambda client: contents(client, folder, since))
+    except Refused:
+        return closed
+    anew = position.cursor.get("validity", 0) not in (0, there.validity)
+    if anew:
+        position, remembered = Position(position.generation + 1, {}, False), {}
+    read, readable = (set(), set()) if anew else (known.keys(folder.path), set(known.folders(folder.path)))
+    first = max(there.uids, default=0) + 1 if fresh and not stored else position.cursor.get("first", 1)
+    keys = {uid: " ".join([str(uid), *_flags(there, uid)]) for uid in sorted(there.uids)}
+    left_out = {int(uid) for uid in remembered if uid.isdigit()} | _uids(read - readable)
+    unread = [uid for uid, key in keys.items() if key not in read and uid not in left_out]
+    older = [uid for uid in unread if uid < first]
+    old = [uid for uid in older if uid in there.recent]
+    return Reading(
+        folder,
+        position,
+        {uid: reason for uid, reason in remembered.items() if uid.isdigit() and int(uid) in keys} | notes,
+        seen,
+        there.validity,
+        first,
+        keys,
+        new=unread[len(older) :],
+        old=old,
+        later=len(older) - len(old),
+        again=sorted(int(uid) for uid, reason in remembered.items() if reason == _NOT_GIVEN and int(uid) in keys),
+        gone=sorted(readable.difference(keys.values())),
+    )
+
+
+def _unchanged(seen: dict[str, int], position: Position, notes: dict[str, str]) -> bool:
+    """Whether the folder is as it was at the end of the last reading; only a MODSEQ tells (RFC 7162)."""
+    remembered = position.cursor.get("skipped", {})
+    same_notes = notes == {word: reason for word, reason in remembered.items() if not word.isdigit()}
+    as_before = seen == position.cursor.get("seen") and seen.get("highestmodseq", 0) > 0
+    return as_before and same_notes and _NOT_GIVEN not in remembered.values()
+
+
+def _flags(there: Contents, uid: int) -> Iterable[str]:
+    if uid in there.drafts:
+        yield "draft"
+    if uid in there.deleted:
+        yield "deleted"
+
+
+def _uids(keys: Iterable[str]) -> set[int]:
+    return {int(key.split()[0]) for key in keys}
