@@ -19,6 +19,7 @@ from tests.connectors.log import NOW, Log
 
 COUNTERPARTS = {
     "files": "tests.connectors.counterpart_files:MaildirFiles",
+    "gmail": "tests.connectors.gmail_server:GmailServer",
     "graph": "tests.connectors.graph_server:GraphServer",
     "imap": "tests.connectors.dovecot:Dovecot",
     "gmail": "tests.connectors.gmail_server:GmailServer",
