@@ -22,7 +22,6 @@ COUNTERPARTS = {
     "gmail": "tests.connectors.gmail_server:GmailServer",
     "graph": "tests.connectors.graph_server:GraphServer",
     "imap": "tests.connectors.dovecot:Dovecot",
-    "gmail": "tests.connectors.gmail_server:GmailServer",
 }
 ROLES = {"sent": Role.SENT, "drafts": Role.DRAFTS, "spam": Role.SPAM, "trash": Role.TRASH}
 NAMELESS: dict[str, Any] = {"key": "", "folders": (), "conversation": "", "conversation_index": b"", "size": 0}
