@@ -54,7 +54,8 @@ class Imap:
         with Session(self._server, self._secret, self._patience) as session:
             found = self._folders(session)
             sources = known.sources()
-            fresh = not any(map(known.keys, sources))
+            unknown = any(known.position(folder.path) is None for folder in found)
+            fresh = unknown and not any(map(known.keys, sources))
             day = (since - _ZONES).date() if since else None
             notes = {} if any(Role.SENT in folder.roles for folder in found) else _NO_SENT
             surveyed = [
@@ -72,7 +73,7 @@ class Imap:
             found = session.ask(folders)
         except Refused:
             found = []
-        if not found or not is_inbox(found[0]):
+        if not found or not is_inbox(found[0].name):
             raise self._failed("the server does not list its folders")
         return found
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from connectors.folders import roles, utf7_decoded
 from mailcare import headers
@@ -68,19 +69,21 @@ def folders(client: IMAPClient) -> list[Folder]:
         path = path.replace(delimiter, "/") if delimiter else path
         for flag in lowered & _SPECIAL.keys():
             special[path] = _SPECIAL[flag]
-        if lowered.isdisjoint(_NOT_THERE) and personal(name):
+        if lowered.isdisjoint(_NOT_THERE) and (is_inbox(name) or personal(name)):
             paths[path] = name
     found = [Folder(name, path, _roles(path, special)) for path, name in paths.items()]
-    return sorted(found, key=lambda folder: (not is_inbox(folder), Role.SENT not in folder.roles))
+    return sorted(found, key=lambda folder: (not is_inbox(folder.name), Role.SENT not in folder.roles))
 
 
-def is_inbox(folder: Folder) -> bool:
-    """Whether new mail is delivered there: the name INBOX means the same in any case."""
-    return folder.name.upper() == "INBOX"
+def is_inbox(name: str) -> bool:
+    """Whether new mail is delivered there: INBOX means the same in upper and lower case."""
+    return name.upper() == "INBOX"
 
 
 def status(client: IMAPClient, folder: Folder) -> dict[str, int]:
     """What changes whenever the folder does, without opening it."""
+    if not folder.name.isascii():
+        raise IMAPClientError("no name that a server understands")
     items = [*_ITEMS, "HIGHESTMODSEQ"] if client.has_capability("CONDSTORE") else _ITEMS
     return {name.decode().lower(): value for name, value in client.folder_status(folder.name, items).items()}
 

@@ -20,7 +20,7 @@ CHUNK = 500
 """Messages that are asked for at once, and stored together."""
 
 _FLAGS = {"draft": Role.DRAFTS, "deleted": Role.TRASH}
-_NOT_GIVEN, _EMPTY, _CLOSED = "not_given", "not_a_message", "folder_closed"
+_REFUSED, _EMPTY, _CLOSED = "refused", "not_a_message", "folder_closed"
 _THE_FOLDER = "folder"
 """Stands among the UIDs that were skipped where the folder itself could not be opened."""
 
@@ -39,8 +39,8 @@ class Reading:
     validity: int = 0
     first: int = 1
     """The UID from which on a message counts as new, and not as older mail."""
-    keys: dict[int, str] = field(default_factory=dict)
-    """The keys of the messages in the folder."""
+    flags: dict[int, list[str]] = field(default_factory=dict)
+    """Of the messages that have any: what makes them a draft or trash."""
     new: list[int] = field(default_factory=list)
     old: list[int] = field(default_factory=list)
     later: int = 0
@@ -69,7 +69,7 @@ class Reading:
         for uid, message in messages.items():
             self.skipped.pop(str(uid), None)
             self.skipped |= {} if message else {str(uid): _EMPTY}
-        self.skipped |= {str(uid): _NOT_GIVEN for uid in chunk.failed}
+        self.skipped |= {str(uid): _REFUSED for uid in chunk.failed}
         return [message for message in messages.values() if message], not chunk.hopeless
 
     def batch(self, messages: list[Message], removed: list[str], left: int, *, end: bool) -> Batch | None:
@@ -103,10 +103,10 @@ class Reading:
         fields = headers.fields(found.header)
         if not fields:
             return None
-        _, *flags = self.keys[uid].split()
+        flags = self.flags.get(uid, [])
         return headers.message(
             fields,
-            key=self.keys[uid],
+            key=_key(uid, flags),
             now=now,
             folders=[self.folder.path],
             roles=dict.fromkeys([*self.folder.roles, *(_FLAGS[flag] for flag in flags)]),
@@ -127,8 +127,6 @@ def survey(
     remembered: dict[str, str] = position.cursor.get("skipped", {})
     kept = position.cursor.get("validity", 0), position.cursor.get("first", 1)
     closed = Reading(folder, position, remembered | notes | {_THE_FOLDER: _CLOSED}, {}, *kept)
-    if not folder.name.isascii():
-        return closed
     try:
         seen = session.ask(lambda client: status(client, folder))
         if _unchanged(seen, position, notes):
@@ -141,24 +139,25 @@ def survey(
         position, remembered = Position(position.generation + 1, {}, False), {}
     read, readable = (set(), set()) if anew else (known.keys(folder.path), set(known.folders(folder.path)))
     first = max(there.uids, default=0) + 1 if fresh and not stored else position.cursor.get("first", 1)
-    keys = {uid: " ".join([str(uid), *_flags(there, uid)]) for uid in sorted(there.uids)}
-    left_out = {int(uid) for uid in remembered if uid.isdigit()} | _uids(read - readable)
-    unread = [uid for uid, key in keys.items() if key not in read and uid not in left_out]
+    flags = {uid: _flags(there, uid) for uid in there.drafts | there.deleted}
+    keys = {_key(uid, flags.get(uid, [])) for uid in there.uids}
+    skipped = {int(uid): reason for uid, reason in remembered.items() if uid.isdigit() and int(uid) in there.uids}
+    unread = sorted(_uids(keys - read) - _uids(read - readable) - skipped.keys())
     older = [uid for uid in unread if uid < first]
     old = [uid for uid in older if uid in there.recent]
     return Reading(
         folder,
         position,
-        {uid: reason for uid, reason in remembered.items() if uid.isdigit() and int(uid) in keys} | notes,
+        {str(uid): reason for uid, reason in skipped.items()} | notes,
         seen,
         there.validity,
         first,
-        keys,
+        flags,
         new=unread[len(older) :],
         old=old,
         later=len(older) - len(old),
-        again=sorted(int(uid) for uid, reason in remembered.items() if reason == _NOT_GIVEN and int(uid) in keys),
-        gone=sorted(readable.difference(keys.values())),
+        again=sorted(uid for uid, reason in skipped.items() if reason == _REFUSED),
+        gone=sorted(readable - keys),
     )
 
 
@@ -167,15 +166,16 @@ def _unchanged(seen: dict[str, int], position: Position, notes: dict[str, str]) 
     remembered = position.cursor.get("skipped", {})
     same_notes = notes == {word: reason for word, reason in remembered.items() if not word.isdigit()}
     as_before = seen == position.cursor.get("seen") and seen.get("highestmodseq", 0) > 0
-    return as_before and same_notes and _NOT_GIVEN not in remembered.values()
+    return as_before and same_notes and _REFUSED not in remembered.values()
 
 
-def _flags(there: Contents, uid: int) -> Iterable[str]:
-    if uid in there.drafts:
-        yield "draft"
-    if uid in there.deleted:
-        yield "deleted"
+def _flags(there: Contents, uid: int) -> list[str]:
+    return [*(["draft"] if uid in there.drafts else []), *(["deleted"] if uid in there.deleted else [])]
+
+
+def _key(uid: int, flags: list[str]) -> str:
+    return " ".join([str(uid), *flags])
 
 
 def _uids(keys: Iterable[str]) -> set[int]:
-    return {int(key.split()[0]) for key in keys}
+    return {int(key.partition(" ")[0]) for key in keys}

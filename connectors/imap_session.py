@@ -32,6 +32,8 @@ _GARBLED = (ValueError, LookupError, TypeError, AttributeError, RuntimeError)
 _NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _WRONG_HOST = {62, 64}
 """OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH."""
+_NO_TLS = {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
+"""What OpenSSL says of an answer in plain text."""
 _GOODBYE = 5.0
 """Seconds in which the server may answer LOGOUT."""
 
@@ -105,21 +107,21 @@ class Session:
         """
         while True:
             try:
-                answer = self.ask_once(command, folder, validity)
+                return self.ask_once(command, folder, validity)
             except Lost as lost:
                 self._wait(lost)
-            else:
-                self._patience.progress()
-                return answer
 
     def ask_once(self, command: Callable[[IMAPClient], Answer], folder: str = "", validity: int = 0) -> Answer:
         """As ``ask``, but raises Lost where the connection breaks over this command."""
         while True:
             client = self._settled(folder, validity)
             try:
-                return self._run(command, client)
+                answer = self._run(command, client)
             except Busy as busy:
                 self._wait(busy)
+            else:
+                self._patience.progress()
+                return answer
 
     def recover(self, lost: Lost, folder: str, validity: int) -> None:
         """Wait, and come back to the folder; then the server is well."""
@@ -250,7 +252,7 @@ class Session:
                 'If it is your own server, name its CA: ca_file = "/path/to/ca.pem".',
                 Exit.USAGE,
             )
-        if isinstance(error, ssl.SSLError) and error.reason in ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL"):
+        if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
             return self._told(
                 f"no TLS at port {port}", 'Set security = "starttls", or the port that speaks TLS.', Exit.USAGE
             )
@@ -280,6 +282,8 @@ def _meaning(error: Exception) -> Passing | Refused:
         return Lost("the server did not answer in time")
     if isinstance(error, socket.gaierror):
         return Lost("the host's name could not be resolved")
+    if isinstance(error, ssl.SSLError):
+        return Lost("the TLS connection broke")
     if isinstance(error, OSError):
         return Lost("the connection broke")
     if isinstance(error, IMAPClientAbortError) or isinstance(error.__context__, IMAPClientAbortError | OSError):

@@ -49,7 +49,6 @@ QUALITY = {
     "empty_file": "empty files",
     "unreadable": "files that could not be opened",
     "truncated": "compressed files that end early",
-    "not_given": "messages that the server failed to give",
     "folder_closed": "folders that could not be opened",
     "no_sent_folder": "mailboxes without a folder for sent mail, so that answers may be missing",
     "refused": "messages that the server did not give; they are asked for again in each run",
