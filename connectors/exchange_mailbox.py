@@ -1,0 +1,330 @@
+"""An Exchange mailbox as far as mailcare looks into it: its mail folders, what changed in them, metadata of items.
+
+Protocol: MS-OXWSFOLD (GetFolder), MS-OXWSSYNC (SyncFolderHierarchy, SyncFolderItems), MS-OXWSMSG (GetItem).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar
+
+from exchangelib import Account, Folder, Message, errors, folders
+from exchangelib.fields import FieldPath
+from exchangelib.items import ID_ONLY
+from exchangelib.properties import DistinguishedFolderId, FolderId, ItemId, Mailbox
+from exchangelib.services import GetFolder, SyncFolderHierarchy, SyncFolderItems
+from exchangelib.services.common import EWSService
+from exchangelib.util import TNS
+from spnego.exceptions import SpnegoError
+
+from connectors.exchange_errors import PASSING, UNREADABLE, explained, unreachable
+from connectors.patience import Patience
+from mailcare.errors import Exit, MailcareError
+from mailcare.message import Role
+
+FIELDS = (
+    *("author", "sender", "reply_to", "to_recipients", "cc_recipients", "bcc_recipients", "subject", "datetime_sent"),
+    *("datetime_received", "message_id", "in_reply_to", "references", "headers", "conversation_id"),
+    *("conversation_index", "item_class", "size"),
+)
+"""All that is ever asked of an item, by exchangelib's names."""
+
+_PATHS = [FieldPath(field=Message.get_field_by_fieldname(name)) for name in FIELDS]
+_LISTED = [FieldPath(field=Message.get_field_by_fieldname(name)) for name in ("datetime_received", "item_class")]
+_FOLDER_PATHS = [
+    FieldPath(field=Folder.get_field_by_fieldname(name)) for name in ("name", "parent_folder_id", "folder_class")
+]
+PAGE, CHUNK = 512, 50
+"""Changes in one answer, the most that Exchange allows; items in one request."""
+MANY = 5
+"""So many items refused one by one, and none read, are an outage."""
+
+_ROLES = {
+    folders.SentItems: Role.SENT,
+    folders.Drafts: Role.DRAFTS,
+    folders.Outbox: Role.DRAFTS,
+    folders.JunkEmail: Role.SPAM,
+    folders.DeletedItems: Role.TRASH,
+}
+_MAIL_FOLDERS = "IPF.NOTE", "IPF.IMAP"
+_MAIL = "IPM.NOTE", "IPM.SCHEDULE.MEETING", "REPORT", "IPM.OUTLOOK.RECALL", "IPM.RECALL.REPORT", "IPM.SHARING"
+_CHATS = "IPM.NOTE.MICROSOFT.CONVERSATION"
+_MISSING = errors.ErrorItemNotFound, errors.ErrorFolderNotFound, errors.ErrorInvalidIdMalformed
+_MAILBOX = errors.ErrorNonExistentMailbox, errors.ErrorImpersonateUserDenied, errors.ErrorImpersonationDenied
+_WAITED_FOR = tuple(one for one in PASSING if one not in (errors.ErrorInternalServerError, errors.SOAPError))
+
+T = TypeVar("T")
+
+
+class StaleState(Exception):  # noqa: N818
+    """The server has forgotten what this sync state stands for."""
+
+
+@dataclass(frozen=True)
+class MailFolder:
+    """A folder that holds mail."""
+
+    id: str
+    path: str
+    """Names from the top of the mailbox, joined by slashes, in the mailbox's language."""
+    roles: tuple[Role, ...]
+    """What it and the folders around it are for."""
+
+
+class Entry(NamedTuple):
+    """An item of mail, as a list of changes names it."""
+
+    arrived: datetime
+    id: str
+
+
+@dataclass
+class Changes:
+    """A page of what changed in a folder since a sync state, and the state after it."""
+
+    state: str
+    last: bool
+    anything: bool
+    mail: list[Entry] = field(default_factory=list)
+    """Created or updated."""
+    gone: list[str] = field(default_factory=list)
+    """Deleted, or moved elsewhere (where they have another id); also of items that were never told."""
+
+
+@dataclass
+class Fetched:
+    """What became of items that were asked for."""
+
+    items: list[tuple[str, Any]] = field(default_factory=list)
+    """Id and exchangelib's item."""
+    gone: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """The server cannot or will not hand them over."""
+
+
+def is_mail(item_class: str | None) -> bool:
+    """Whether items of this class are mail, meeting messages and reports included (MS-OXCMSG, MS-OXOCAL)."""
+    name = (item_class or "IPM.Note").upper()
+    return name.startswith(_MAIL) and not name.startswith(_CHATS)
+
+
+class ExchangeMailbox:
+    """Asks the server, with patience. Raises MailcareError for what can't be waited for, or lasts."""
+
+    def __init__(self, account: Account, host: str, patience: Patience) -> None:
+        self._account, self._host, self._patience = account, host, patience
+        self._root = folders.Root(account=account)
+        self._answered = False
+
+    def check(self) -> None:
+        """Raises MailcareError where the mailbox can't be opened."""
+        self._top(folders.MsgFolderRoot)
+
+    def folders(self) -> list[MailFolder]:
+        """Every folder of the mailbox that holds mail."""
+        _, inbox, *special = self._top(folders.MsgFolderRoot, folders.Inbox, *_ROLES)
+        roles = {one.id: role for one, role in zip(special, _ROLES.values(), strict=True) if one}
+        tree = {one.id: one for one in self._hierarchy()}
+        if inbox and inbox.id not in tree:
+            raise MailcareError(
+                "the list of folders is incomplete", where=self._host, todo="Run again later.", code=Exit.TEMPORARY
+            )
+        found = []
+        for one in tree.values():
+            if not (one.folder_class or "IPF.Note").upper().startswith(_MAIL_FOLDERS):
+                continue
+            line = [*reversed([*_upwards(one, tree)])]
+            mine = dict.fromkeys(roles[part.id] for part in line if part.id in roles)
+            found.append(MailFolder(one.id, "/".join(part.name or "" for part in line), tuple(mine)))
+        return found
+
+    def is_gone(self, folder: str) -> bool:
+        """Whether a folder that is not among ``folders()`` any more was deleted, and is not merely closed to us."""
+        answer = self._folders([Folder(root=self._root, _id=FolderId(id=folder))])[0]
+        return not isinstance(answer, Exception) or isinstance(answer, _MISSING)
+
+    def changes(self, folder: str, state: str | None) -> Changes:
+        """The next page of what changed in the folder since ``state``; from its beginning without one.
+
+        Raises StaleState.
+        """
+
+        def page() -> Changes:
+            service = _ItemChanges(account=self._account)
+            told = list(service.call(FolderId(id=folder), ID_ONLY, _LISTED, state, None, PAGE, "NormalItems"))
+            after = service.sync_state or ""
+            mail = [entry for _, entry in told if isinstance(entry, Entry)]
+            gone = [id for kind, id in told if kind == service.DELETE and isinstance(id, str)]
+            last = bool(service.includes_last_item_in_range) or after == state
+            return Changes(after, last, bool(told), mail, gone)
+
+        return self._ask(page, errors.ErrorInvalidSyncStateData, StaleState)
+
+    def items(self, ids: list[str]) -> Fetched:
+        """The items of these ids, read so that one which the server can't hand over keeps back no other."""
+        fetched = Fetched()
+        for start in range(0, len(ids), CHUNK):
+            self._fetch(ids[start : start + CHUNK], fetched)
+        if len(fetched.refused) == len(ids) > MANY:
+            raise MailcareError(
+                "the server hands over no message", where=self._host, todo="Run again later.", code=Exit.TEMPORARY
+            )
+        return fetched
+
+    def _fetch(self, ids: list[str], fetched: Fetched, tried: bool = False) -> None:
+        try:
+            answers = self._ask(lambda: self._get(ids), poison=True)
+        except _Poison as poison:
+            if len(ids) > 1:
+                self._fetch(ids[: len(ids) // 2], fetched)
+                self._fetch(ids[len(ids) // 2 :], fetched)
+            elif tried:
+                self.check()
+                fetched.refused += ids
+            else:
+                self._wait(poison.error)
+                self._fetch(ids, fetched, tried=True)
+            return
+        for id, answer in zip(ids, answers, strict=True):
+            if isinstance(answer, errors.ErrorItemNotFound):
+                fetched.gone.append(id)
+            elif isinstance(answer, Exception):
+                fetched.refused.append(id)
+            else:
+                fetched.items.append((id, answer))
+
+    def _get(self, ids: list[str]) -> list[Any]:
+        """An item or an exception for each id. exchangelib yields the begin of an answer again when it has to ask anew
+        after a part of it.
+        """
+        told = self._account.fetch(
+            [ItemId(id=id) for id in ids], folder=Folder(root=self._root), only_fields=_PATHS, chunk_size=len(ids)
+        )
+        answers = [*told][-len(ids) :]
+        if len(answers) < len(ids):
+            raise errors.MalformedResponseError("fewer items than asked for")
+        return answers
+
+    def _hierarchy(self) -> Iterator[Any]:
+        """Every folder below the top, mail or not."""
+        top, state, last = self._distinguished(folders.MsgFolderRoot), None, False
+        while not last:
+
+            def page(since: str | None = state) -> tuple[list[Any], str | None, bool]:
+                service = _FolderChanges(account=self._account)
+                told = list(service.call(top, ID_ONLY, _FOLDER_PATHS, since))
+                return told, service.sync_state, bool(service.includes_last_item_in_range)
+
+            told, after, last = self._ask(page)
+            last, state = last or after == state, after
+            yield from (one for _, one in told if isinstance(one, Folder))
+
+    def _top(self, *kinds: type[Any]) -> list[Any]:
+        """The distinguished folders of these kinds, None where the mailbox lacks one; the first has to be there."""
+        answers = self._folders([self._distinguished(kind) for kind in kinds])
+        if isinstance(answers[0], Exception):
+            raise explained(answers[0], self._host)
+        return [None if isinstance(answer, Exception) else answer for answer in answers]
+
+    def _distinguished(self, kind: type[Any]) -> Any:
+        mailbox = Mailbox(email_address=self._account.primary_smtp_address)
+        name = DistinguishedFolderId(id=kind.DISTINGUISHED_FOLDER_ID, mailbox=mailbox)
+        return kind(root=self._root, _distinguished_id=name)
+
+    def _folders(self, wanted: list[Any]) -> list[Any]:
+        return self._ask(lambda: list(GetFolder(account=self._account).call(wanted, [], ID_ONLY)))
+
+    def _ask(
+        self,
+        question: Callable[[], T],
+        stale: type[Exception] = StaleState,
+        told: type[Exception] = StaleState,
+        poison: bool = False,
+    ) -> T:
+        """The answer, after as many tries as patience allows."""
+        while True:
+            try:
+                answer = question()
+            except stale:
+                raise told from None
+            except errors.UnauthorizedError as error:
+                if not self._answered:
+                    raise explained(error, self._host) from None
+                self._answered = False
+                self._wait(error)
+            except SpnegoError:
+                raise explained(errors.UnauthorizedError("no handshake"), self._host) from None
+            except (errors.EWSError, *UNREADABLE) as error:
+                if isinstance(error, _WAITED_FOR) and not isinstance(error, errors.MalformedResponseError):
+                    if not self._answered and unreachable(error):
+                        raise explained(error, self._host) from None
+                elif poison and not isinstance(error, _MAILBOX):
+                    raise _Poison(error) from None
+                elif not isinstance(error, (*PASSING, *UNREADABLE)):
+                    raise explained(error, self._host) from None
+                self._wait(error)
+            else:
+                self._answered = True
+                self._patience.progress()
+                return answer
+
+    def _wait(self, error: Exception) -> None:
+        try:
+            self._patience.wait(explained(error, self._host).what)
+        except MailcareError as end:
+            raise end.at(self._host) from None
+
+
+class _Poison(Exception):  # noqa: N818
+    """A request for items that the server could not answer."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+class _Told:
+    """An error in an answer about changes is that error, also where the answer lacks a sync state beside it."""
+
+    def _get_element_container(self, message: Any, name: str | None = None) -> Any:
+        if message.get("ResponseClass") == "Success":
+            return super()._get_element_container(message=message, name=name)  # type: ignore[misc]
+        return EWSService._get_element_container(self, message=message, name=name)
+
+
+class _ItemChanges(_Told, SyncFolderItems):  # type: ignore[misc]
+    """Kinds of changes with an ``Entry`` of mail, or an id; items of every class exchangelib knows and doesn't."""
+
+    def _elem_to_obj(self, elem: Any) -> tuple[str, Entry | str | None]:
+        kind = self.change_types_map[elem.tag]
+        id = next(elem.iter(f"{{{TNS}}}ItemId")).get("Id")
+        if kind not in (self.CREATE, self.UPDATE):
+            return kind, id
+        item_class, arrived = (elem[0].findtext(f"{{{TNS}}}{name}") for name in ("ItemClass", "DateTimeReceived"))
+        return kind, Entry(_instant(arrived), id) if is_mail(item_class) else None
+
+
+class _FolderChanges(_Told, SyncFolderHierarchy):  # type: ignore[misc]
+    """Kinds of changes with a folder, or None for what is no plain folder, such as a search."""
+
+    def _elem_to_obj(self, elem: Any) -> tuple[str, Any]:
+        plain = elem[0].tag == f"{{{TNS}}}Folder"
+        kind, one = super()._elem_to_obj(elem)
+        return kind, one if plain else None
+
+
+def _instant(text: str | None) -> datetime:
+    """When an item arrived; the earliest of all moments where the server doesn't say."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _upwards(one: Any, tree: dict[str, Any]) -> Iterator[Any]:
+    """The folder and those around it."""
+    seen: set[str] = set()
+    while one and one.id not in seen:
+        yield one
+        seen.add(one.id)
+        one = tree.get(one.parent_folder_id.id) if one.parent_folder_id else None

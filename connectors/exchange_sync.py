@@ -1,0 +1,218 @@
+"""What is new in an Exchange mailbox, folder by folder: every folder is a source of its own, named by its id.
+
+A source's cursor: ``state``, EWS's sync state: what happened before it is stored, or still to be back-filled;
+``gone``, ids of items that left the folder, to be removed once the new mail of all folders is stored; ``refused``, ids
+of items that the server could not hand over; ``path`` and ``roles``, what the stored messages say of the folder;
+``whole``, whether all of it is to be read whatever ``since``; ``floor``, as of when everything is stored; ``older``,
+the number of items before that. Of a deleted folder just ``closed`` is left.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.exchange_items import message
+from connectors.exchange_mailbox import Entry, ExchangeMailbox, MailFolder, StaleState, is_mail
+from mailcare.message import Batch, Known, Message, Position
+
+BATCH = 500
+"""Items of mail that are asked for before what came of it is handed on."""
+
+
+@dataclass(eq=False)
+class _Source:
+    """A folder, and how far it has been read."""
+
+    folder: MailFolder
+    generation: int = 1
+    complete: bool = False
+    state: str = ""
+    gone: dict[str, None] = field(default_factory=dict)
+    refused: dict[str, None] = field(default_factory=dict)
+    whole: bool = False
+    floor: str = ""
+    older: int = 0
+    waiting: int = 0
+    """Items that this reading is still to bring."""
+    dirty: bool = False
+    """Whether the position has to be stored, also without any message."""
+
+    def batch(
+        self, messages: Iterable[Message] = (), removed: Iterable[str] = (), refused: int = 0, left: int = 0
+    ) -> Batch:
+        self.dirty = False
+        cursor = {
+            "path": self.folder.path,
+            "roles": list(self.folder.roles),
+            "state": self.state,
+            "gone": list(self.gone),
+            "refused": list(self.refused),
+            "whole": self.whole,
+            "floor": self.floor,
+            "older": self.older,
+        }
+        skipped = Counter({"refused": refused} if refused else {})
+        position = Position(self.generation, cursor, self.complete)
+        return Batch(self.folder.id, position, list(messages), list(removed), skipped, left)
+
+    def restart(self) -> None:
+        """Read the folder anew, beside what is stored."""
+        self.generation += 1
+        self.complete, self.whole, self.state, self.floor, self.older = False, True, "", "", 0
+        self.gone, self.refused = {}, {}
+
+    def unfinished(self, since: datetime | None) -> bool:
+        """Whether this reading is to bring items from before the state."""
+        reached = since and self.floor and not self.whole and datetime.fromisoformat(self.floor) <= since
+        return not (self.complete or reached)
+
+
+class Reading:
+    """One reading of a mailbox: changes first, then folders that are new since the last reading, as mail may have been
+    moved there, then what was removed, then the back-fill, the newest mail first.
+    """
+
+    def __init__(self, mailbox: ExchangeMailbox, known: Known, now: datetime, since: datetime | None) -> None:
+        self._mailbox, self._known, self._now, self._since = mailbox, known, now, since
+        self._sources: list[_Source] = []
+
+    def batches(self) -> Iterator[Batch]:
+        """Raises MailcareError."""
+        later = bool(self._known.sources())
+        self._sources = [self._source(folder, later) for folder in self._mailbox.folders()]
+        for source in self._sources:
+            if source.state:
+                yield from self._retried(source)
+                yield from self._changes(source)
+        moved_into = [one for one in self._sources if not one.state or (one.whole and not one.complete)]
+        listed = [(source, self._listed(source)) for source in moved_into]
+        for source, _ in listed:
+            yield source.batch(left=self._left())
+        yield from self._back_fill([one for one in listed if one[0].whole])
+        yield from self._removals()
+        yield from self._closures()
+        begun = [one for one in self._sources if one not in moved_into and one.unfinished(self._since)]
+        first = [one for one in listed if not one[0].whole]
+        yield from self._back_fill(first + [(source, self._listed(source)) for source in begun])
+
+    def _source(self, folder: MailFolder, later: bool) -> _Source:
+        """The folder as it was left; anew where its name or place, which its messages bear, is another one now."""
+        position = self._known.position(folder.id)
+        if position is None:
+            return _Source(folder, whole=later)
+        cursor = position.cursor
+        source = _Source(folder, position.generation)
+        if (cursor.get("path"), cursor.get("roles")) != (folder.path, list(folder.roles)):
+            source.restart()
+            return source
+        source.complete = position.complete
+        source.state, source.whole, source.floor, source.older = (
+            cursor[name] for name in ("state", "whole", "floor", "older")
+        )
+        source.gone, source.refused = dict.fromkeys(cursor["gone"]), dict.fromkeys(cursor["refused"])
+        return source
+
+    def _retried(self, source: _Source) -> Iterator[Batch]:
+        """Another try for what the server could not hand over before."""
+        if source.refused:
+            for _, messages, change in self._fetched([(Entry(self._now, id), source) for id in source.refused]):
+                if change:
+                    yield source.batch(messages, refused=change)
+
+    def _changes(self, source: _Source) -> Iterator[Batch]:
+        """What came into the folder since its state; what left it is noted."""
+        state, last = source.state, False
+        while not last:
+            try:
+                page = self._mailbox.changes(source.folder.id, state)
+            except StaleState:
+                source.restart()
+                return
+            state, last = page.state, page.last
+            if page.anything:
+                source.state, source.dirty = state, True
+            source.gone |= dict.fromkeys(page.gone)
+            for entry in page.mail:
+                source.gone.pop(entry.id, None)
+            for _, messages, change in self._fetched([(entry, source) for entry in sorted(page.mail, reverse=True)]):
+                yield source.batch(messages, refused=change, left=self._left())
+
+    def _listed(self, source: _Source) -> list[Entry]:
+        """The folder's mail that is not stored, as far as this reading goes back; a new source gets its state."""
+        found: dict[str, Entry] = {}
+        state, last = "", False
+        while not last:
+            page = self._mailbox.changes(source.folder.id, state)
+            state, last = page.state, page.last
+            found |= {entry.id: entry for entry in page.mail}
+            for id in page.gone:
+                found.pop(id, None)
+        if source.state:
+            for id in self._known.keys(source.folder.id) | source.refused.keys():
+                found.pop(id, None)
+        source.state = source.state or state
+        since = None if source.whole else self._since
+        entries = [entry for entry in found.values() if since is None or entry.arrived >= since]
+        source.older, source.waiting = len(found) - len(entries), len(entries)
+        source.dirty = True
+        self._settle(source)
+        return entries
+
+    def _settle(self, source: _Source) -> None:
+        """Note what is reached once nothing is waiting."""
+        if not source.waiting:
+            source.complete = not source.older
+            source.floor = self._since.isoformat() if source.older and self._since else ""
+
+    def _back_fill(self, listed: list[tuple[_Source, list[Entry]]]) -> Iterator[Batch]:
+        """All these items, the newest first whatever their folder."""
+        order = sorted(((entry, source) for source, entries in listed for entry in entries), key=lambda one: one[0])
+        while order:
+            window = order[: -BATCH - 1 : -1]
+            del order[-len(window) :]
+            asked = Counter(source.folder.id for _, source in window)
+            for source, messages, change in self._fetched(window):
+                source.waiting -= asked[source.folder.id]
+                self._settle(source)
+                yield source.batch(messages, refused=change, left=self._left())
+        for source, _ in listed:
+            if source.dirty:
+                yield source.batch(left=self._left())
+
+    def _fetched(self, asked: list[tuple[Entry, _Source]]) -> Iterator[tuple[_Source, list[Message], int]]:
+        """The messages of these items, and how many more the server refuses, for each source that is among them."""
+        fetched = self._mailbox.items([entry.id for entry, _ in asked])
+        items, refused = dict(fetched.items), set(fetched.refused)
+        for source in {source.folder.id: source for _, source in asked}.values():
+            ids = [entry.id for entry, owner in asked if owner is source]
+            before = len(source.refused)
+            source.refused = {id: None for id in source.refused if id not in ids}
+            source.refused |= {id: None for id in ids if id in refused}
+            mail = ((id, items[id]) for id in ids if id in items)
+            messages = [message(item, id, source.folder, self._now) for id, item in mail if is_mail(item.item_class)]
+            yield source, messages, len(source.refused) - before
+
+    def _removals(self) -> Iterator[Batch]:
+        """What left the folders; by now it is stored where it went."""
+        for source in self._sources:
+            if source.gone:
+                keys = self._known.keys(source.folder.id)
+                removed = [id for id in source.gone if id in keys]
+                refused = len(source.gone.keys() & source.refused.keys())
+                source.refused = {id: None for id in source.refused if id not in source.gone}
+                source.gone = {}
+                yield source.batch(removed=removed, refused=-refused, left=self._left())
+            elif source.dirty:
+                yield source.batch(left=self._left())
+
+    def _closures(self) -> Iterator[Batch]:
+        """Folders that were deleted."""
+        here = {source.folder.id for source in self._sources}
+        for id in self._known.sources():
+            position = self._known.position(id)
+            if position and id not in here and "closed" not in position.cursor and self._mailbox.is_gone(id):
+                yield Batch(id, Position(position.generation + 1, {"closed": True}, True), left=self._left())
+
+    def _left(self) -> int:
+        return sum(source.waiting + source.older for source in self._sources)
