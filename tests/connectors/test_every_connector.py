@@ -18,6 +18,7 @@ from tests.connectors.letters import CANARY, START, Letter, letter, mailbox
 from tests.connectors.log import NOW, Log
 
 COUNTERPARTS = {
+    "exchange": "tests.connectors.ews_server:EwsServer",
     "files": "tests.connectors.counterpart_files:MaildirFiles",
     "gmail": "tests.connectors.gmail_server:GmailServer",
     "graph": "tests.connectors.graph_server:GraphServer",
