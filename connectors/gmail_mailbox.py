@@ -83,15 +83,14 @@ class Fetched:
         """How many messages were asked for."""
         return len(self.messages) + len(self.gone) + len(self.refused)
 
-    def take(self, part: "_Part", answer: dict[str, Any] | Passing | NotThere) -> "list[_Part]":
+    def take(self, part: "_Part", answer: dict[str, Any] | NotThere) -> "list[_Part]":
         """Keep what a part brought; returns what is to be asked for instead, message by message."""
-        if isinstance(answer, dict):
-            found = {one["id"]: one for one in (answer.get("messages", ()) if part.thread else (answer,))}
-            self.messages |= {id: found[id] for id in part.ids if id in found}
-            return [_Part((id,)) for id in part.ids if id not in found]
+        entries = () if isinstance(answer, NotThere) else answer.get("messages", ()) if part.thread else (answer,)
+        found = {one["id"]: one for one in entries}
+        self.messages |= {id: found[id] for id in part.ids if id in found}
         if part.thread:
-            return [_Part((id,)) for id in part.ids]
-        self.gone += part.ids
+            return [single for single in part.singles() if single.ids[0] not in found]
+        self.gone += [id for id in part.ids if id not in found]
         return []
 
 
@@ -105,6 +104,10 @@ class _Part:
     @property
     def units(self) -> int:
         return _THREAD if self.thread else _GET
+
+    def singles(self) -> "list[_Part]":
+        """The same messages, one request for each."""
+        return [_Part((id,)) for id in self.ids]
 
 
 class Mailbox:
@@ -219,10 +222,10 @@ class Mailbox:
             again, troubles = [], []
             for n, part in enumerate(group):
                 answer = answers.get(str(n), _UNANSWERED)
-                if isinstance(answer, Passing) and (answer.crowded or not part.thread):
+                if isinstance(answer, Passing):
                     failures[part] += not answer.crowded
                     troubles.append(answer)
-                    again.append(part)
+                    again += part.singles() if part.thread and failures[part] > 1 else [part]
                 else:
                     again += got.take(part, answer)
             if len(troubles) < len(group):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Lock, Thread
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -74,13 +75,18 @@ class Front:
     wire: bytearray = field(default_factory=bytearray)
     budget: int | None = None
     """So many more octets are sent, then every connection dies."""
+    page: int = 500
+    """The most entries on a page of a list, whatever was asked for."""
+    tls: SSLContext | None = None
 
     def __post_init__(self) -> None:
         self._lock = Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        if self.tls:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         self.port: int = self._server.server_address[1]
-        self.address = f"http://127.0.0.1:{self.port}"
+        self.address = f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def close(self) -> None:
@@ -128,11 +134,10 @@ class Front:
 
     def _served(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, Headers, bytes]:
         path = urlsplit(target).path
-        if answer := self.oauth.served(
-            path, parse_qs(urlsplit(target).query), parse_qs(body.decode("latin-1")), self.address
-        ):
-            return answer
         token = headers.get("Authorization", "")
+        form = parse_qs(body.decode("latin-1"))
+        if answer := self.oauth.served(path, parse_qs(urlsplit(target).query), form, token):
+            return answer
         if path != "/batch":
             return _json(self._answered(method, target, token))
         status, more, content = self._checked(Request("batch", "", {}, len(self.requests))) or (0, {}, {})
@@ -208,7 +213,8 @@ class Front:
         else:
             if request.kind == "history" and int(request.query["startHistoryId"][0]) < self.oldest:
                 return refusal(404, "notFound", "Requested entity was not found.")
-            status, answer = self.backend.request("GET", path, request.query)
+            size = {"maxResults": [str(self.page)]} if request.kind in ("messages", "history") else {}
+            status, answer = self.backend.request("GET", path, request.query | size)
             if status != 200:
                 return status, {}, answer
             for one in (

@@ -49,13 +49,17 @@ class OAuth:
         """No access token is good any more."""
         self.access.clear()
 
-    def served(self, path: str, query: Form, form: Form, address: str) -> Answer | None:
+    def served(self, path: str, query: Form, form: Form, authorization: str) -> Answer | None:
         """The answer of an OAuth endpoint; None for another path."""
         if path == "/o/oauth2/auth":
             return self._consent(query)
         if path == "/token":
             self.calls.append(form)
-            status, content = self._token({name: values[0] for name, values in form.items()})
+            given = {name: values[0] for name, values in form.items()}
+            kind, _, basic = authorization.partition(" ")
+            if kind == "Basic":
+                given["client_id"], _, given["client_secret"] = base64.b64decode(basic).decode().partition(":")
+            status, content = self._token(given)
             return status, {"Content-Type": "application/json"}, json.dumps(content).encode()
         return None
 

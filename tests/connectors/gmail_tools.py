@@ -1,0 +1,87 @@
+"""What the tests of the Gmail connector share."""
+
+import random
+from dataclasses import dataclass, replace
+
+from connectors.patience import Patience
+from mailcare import headers
+from mailcare.message import Message, Role
+from tests.connectors.gmail_front import Fault, Reply, Request, refusal
+from tests.connectors.gmail_server import GmailServer
+from tests.connectors.letters import Letter, letter
+from tests.connectors.log import NOW, Log
+
+ROLES = {"sent": [Role.SENT], "drafts": [Role.DRAFTS], "spam": [Role.SPAM], "trash": [Role.TRASH]}
+FOLDERS = {"sent": ["Sent"], "drafts": ["Drafts"], "spam": ["Spam"], "trash": ["Trash"]}
+
+
+@dataclass
+class Clock:
+    """A clock that only waiting moves."""
+
+    now: float = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def patience(self, **bounds: int) -> Patience:
+        return Patience(clock=lambda: self.now, sleep=self.sleep, **bounds)
+
+
+def trouble(share: float, seed: int) -> Fault:
+    """Every so many-th request fails, in one of the ways in which Google and networks do."""
+    dice = random.Random(seed)
+    ways: list[Reply | OSError] = [
+        refusal(429, "rateLimitExceeded", **{"Retry-After": "2"}),
+        refusal(403, "rateLimitExceeded"),
+        refusal(403, "userRateLimitExceeded"),
+        refusal(500, "backendError"),
+        ConnectionResetError(),
+    ]
+
+    def fault(request: Request) -> Reply | OSError | None:
+        return dice.choice(ways) if dice.random() < share else None
+
+    return fault
+
+
+def plain(box: GmailServer, count: int, start: int = 0) -> list[Letter]:
+    """Put in so many letters without a thread."""
+    letters = [letter(number) for number in range(start, start + count)]
+    for one in letters:
+        box.put(one)
+    return letters
+
+
+def contents(log: Log) -> dict[str, Message]:
+    return {message.key: message for message in log.messages()}
+
+
+def clean(box: GmailServer) -> dict[str, Message]:
+    """What a first reading of the mailbox brings now."""
+    return contents(Log().read(box.connector()))
+
+
+def truth(box: GmailServer) -> dict[str, Message]:
+    """The letters as messages, read from their raw headers; the thread and the size are Gmail's own."""
+    return {id: _read(id, one) for one, id in box.ids.items()}
+
+
+def _read(id: str, one: Letter) -> Message:
+    return headers.parse(
+        one.raw.partition(b"\r\n\r\n")[0],
+        key=id,
+        now=NOW,
+        folders=FOLDERS.get(one.place, []),
+        roles=ROLES.get(one.place, []),
+        received_at=one.arrived,
+    )
+
+
+def without_its_own(messages: dict[str, Message]) -> dict[str, Message]:
+    return {key: replace(message, conversation="", size=0) for key, message in messages.items()}
+
+
+def asked(box: GmailServer, kind: str) -> list[Request]:
+    """The requests of this kind so far."""
+    return [request for request in box.front.requests if request.kind == kind]

@@ -1,0 +1,311 @@
+"""What goes wrong between the Gmail connector and Google, on a clock that only waiting moves."""
+
+import re
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Event
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from connectors.patience import Patience
+from mailcare.errors import Exit, MailcareError
+from tests.connectors.gmail_front import Front, Request, refusal
+from tests.connectors.gmail_memory import Memory
+from tests.connectors.gmail_server import GmailServer
+from tests.connectors.gmail_tools import Clock, asked, clean, contents, plain, trouble
+from tests.connectors.letters import OWNER, letter, mailbox
+from tests.connectors.log import Log
+
+
+@pytest.fixture
+def box() -> Iterator[GmailServer]:
+    server = GmailServer(Memory)
+    yield server
+    server.close()
+
+
+def told(box: GmailServer, **options: object) -> MailcareError:
+    """The error with which a reading ends."""
+    with pytest.raises(MailcareError) as error:
+        Log().read(box.connector(**options))
+    assert OWNER not in str(error.value)
+    return error.value
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_request_in_ten_failing_changes_nothing(box, seed):
+    for one in mailbox():
+        box.put(one)
+    plain(box, 100, start=100)
+    wanted = clean(box)
+    box.front.fault = trouble(0.1, seed)
+    log = Log().read(box.connector(Clock().patience()))
+    assert contents(log) == wanted
+    assert not log.skipped
+    box.expire()
+    box.move(next(iter(box.ids)), "trash")
+    log.read(box.connector(Clock().patience()))
+    box.front.fault = lambda request: None
+    assert contents(log) == clean(box)
+
+
+@pytest.mark.parametrize("kind", ["profile", "labels", "messages", "batch", "message", "thread", "history"])
+@pytest.mark.parametrize(
+    ("status", "reason"), [(429, "rateLimitExceeded"), (403, "userRateLimitExceeded"), (503, "backendError")]
+)
+def test_no_request_comes_before_the_time_that_was_asked_for(box, kind, status, reason):
+    plain(box, 3)
+    links = f"In-Reply-To: {letter(0).id}"
+    for number in range(40, 44):
+        box.put(letter(number, links))
+    log, clock = Log(), Clock()
+    if kind == "history":
+        log.read(box.connector())
+    times: list[tuple[float, str]] = []
+    box.front.seen = lambda request: times.append((clock.now, request.kind))
+    faults = iter([refusal(status, reason, **{"Retry-After": "90"})])
+    box.front.fault = lambda request: next(faults, None) if request.kind == kind else None
+    log.read(box.connector(clock.patience()))
+    failed = next(n for n, (_, name) in enumerate(times) if name == kind)
+    after = [time for time, _ in times[failed + 1 :] if time > times[failed][0]]
+    assert min(after) >= 90
+    assert contents(log) == clean(box)
+
+
+def test_a_time_told_in_words_is_obeyed(box):
+    plain(box, 1)
+    clock = Clock()
+    moment = datetime.now(UTC) + timedelta(seconds=200)
+    faults = iter(
+        [refusal(429, "rateLimitExceeded", f"User-rate limit exceeded.  Retry after {moment:%Y-%m-%dT%H:%M:%S}.000Z")]
+    )
+    box.front.fault = lambda request: next(faults, None)
+    Log().read(box.connector(clock.patience()))
+    assert 150 < clock.now < 210
+
+
+def test_the_quota_holds_in_every_minute(box):
+    plain(box, 200)
+    clock, spent = Clock(), []
+    costs = {"profile": 1, "labels": 1, "messages": 5, "message": 20}
+    box.front.seen = lambda request: spent.append((clock.now, costs.get(request.kind, 0)))
+    Log().read(box.connector(clock.patience(), quota_per_minute=1000))
+    for start, _ in spent:
+        assert sum(units for time, units in spent if start <= time < start + 60) <= 1000
+    assert sum(units for _, units in spent) == box.front.units() > 4000
+    assert 240 <= clock.now < 300
+
+
+def test_patience_ends_and_what_was_read_is_kept(box):
+    plain(box, 100)
+    log = Log()
+    box.front.fault = lambda request: refusal(503, "backendError") if request.number > 60 else None
+    with pytest.raises(MailcareError) as error:
+        log.read(box.connector(Clock().patience()))
+    assert error.value.code == Exit.TEMPORARY
+    assert len(log.messages()) >= 25
+    assert not log.skipped
+    box.front.fault = lambda request: None
+    assert contents(log.read(box.connector())) == clean(box)
+
+
+def test_messages_that_all_fail_are_an_outage_not_poison(box):
+    plain(box, 30)
+    box.front.fault = lambda request: refusal(500, "backendError") if request.kind == "message" else None
+    log = Log()
+    with pytest.raises(MailcareError) as error:
+        log.read(box.connector(Clock().patience()))
+    assert error.value.code == Exit.TEMPORARY
+    assert not log.batches
+
+
+def test_cut_at_every_request_and_started_again_ends_equal(box):
+    plain(box, 30)
+    wanted = clean(box)
+    start = len(box.front.requests)
+    Log().read(box.connector())
+    for last in range(len(box.front.requests) - start):
+        log, begin = Log(), len(box.front.requests)
+        box.front.fault = lambda request, end=begin + last: ConnectionResetError() if request.number >= end else None
+        with pytest.raises(MailcareError) as error:
+            log.read(box.connector())
+        assert error.value.code == Exit.TEMPORARY
+        box.front.fault = lambda request: None
+        assert contents(log.read(box.connector())) == wanted
+
+
+def poison(box: GmailServer, number: int, whole: bool = False) -> str:
+    """Have one message fail for ever; ``whole``: with the connection of any batch that it is in."""
+    id = list(box.ids.values())[number]
+    failing = {("message", id), ("thread", box.front.backend.messages[id]["threadId"])}
+    failure = ConnectionResetError() if whole else refusal(500, "backendError")
+    box.front.fault = lambda request: failure if (request.kind, request.id) in failing else None
+    return id
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_one_poisonous_message_keeps_none_of_the_others(box, whole):
+    plain(box, 60)
+    wanted = clean(box)
+    id = poison(box, 30, whole)
+    log = Log().read(box.connector())
+    assert contents(log) == {key: message for key, message in wanted.items() if key != id}
+    assert log.skipped == {"refused": 1}
+    assert log.positions[""].complete
+    plain(box, 1, start=300)
+    log.read(box.connector())
+    assert log.skipped == {"refused": 1}
+    assert len(log.messages()) == 60
+    box.front.fault = lambda request: None
+    log.read(box.connector())
+    assert contents(log) == clean(box)
+    assert +log.skipped == {}
+
+
+def test_a_poisonous_message_in_a_thread_keeps_none_of_the_others(box):
+    plain(box, 1)
+    for number in range(1, 6):
+        box.put(letter(number, f"In-Reply-To: {letter(0).id}"))
+    wanted = clean(box)
+    id = poison(box, 3)
+    log = Log().read(box.connector())
+    assert contents(log) == {key: message for key, message in wanted.items() if key != id}
+
+
+def test_a_poisonous_message_that_is_deleted_is_counted_no_more(box):
+    letters = plain(box, 4)
+    poison(box, 2)
+    log = Log().read(box.connector())
+    box.remove(letters[2])
+    log.read(box.connector())
+    assert +log.skipped == {}
+    assert contents(log) == clean(box)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "code", "words"),
+    [
+        (403, "dailyLimitExceeded", Exit.TEMPORARY, "quota for today"),
+        (403, "accessNotConfigured", Exit.USAGE, "not switched on"),
+        (403, "insufficientPermissions", Exit.LOGIN, "lacks the permission gmail.metadata.*mailcare login NAME"),
+        (403, "domainPolicy", Exit.LOGIN, "administrator"),
+        (403, "forbidden", Exit.LOGIN, "may not read the mailbox.*mailcare login NAME"),
+        (400, "failedPrecondition", Exit.USAGE, "no Gmail mailbox"),
+        (404, "notFound", Exit.USAGE, "no such mailbox"),
+        (401, "authError", Exit.LOGIN, "does not accept the login.*mailcare login NAME"),
+        (418, "teapot", Exit.ERROR, "418 teapot"),
+    ],
+)
+def test_each_refusal_has_its_own_line(box, status, reason, code, words):
+    box.front.fault = lambda request: refusal(status, reason, f"Delegation denied for {OWNER}")
+    error = told(box)
+    assert error.code == code
+    assert re.search(words, str(error))
+    assert len(box.front.requests) <= 2
+
+
+def test_a_new_kind_of_error_is_read_by_its_details(box):
+    details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED"}]
+    answer = {"error": {"code": 403, "message": "no", "status": "PERMISSION_DENIED", "details": details}}
+    box.front.fault = lambda request: (403, {}, answer)
+    assert "not switched on" in str(told(box))
+
+
+def test_another_users_mailbox_is_refused(box):
+    assert told(box, user="other@home.example").code == Exit.LOGIN
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "words"), [("http://127.0.0.1:1", "refused"), ("https://nowhere.invalid", "no such host")]
+)
+def test_an_unreachable_host_is_named(box, endpoint, words):
+    error = told(box, api_endpoint=endpoint)
+    assert error.code == Exit.TEMPORARY
+    assert words in str(error)
+    assert endpoint.split("//")[1].partition(":")[0] in str(error)
+
+
+def test_a_silent_server_is_left_after_the_timeout(box):
+    answered = Event()
+    box.front.fault = lambda request: refusal(500, "late") if answered.wait(30) else None
+    try:
+        error = told(box, patience=Patience(tries=0), timeout=1)
+    finally:
+        answered.set()
+    assert error.code == Exit.TEMPORARY
+    assert "no answer in time" in str(error)
+
+
+def certificate(folder: Path, host: str) -> tuple[Path, ssl.SSLContext]:
+    """A certificate that signs itself, for an address or a name."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")]),
+    )
+    now = datetime.now(UTC)
+    alternative = x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "certificate.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "both.pem").write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    return file, context
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "words"),
+    [
+        ("127.0.0.1", False, "not trusted.*ca_file"),
+        ("elsewhere.example", True, "for another host"),
+        ("127.0.0.1", True, ""),
+    ],
+)
+def test_a_certificate_is_checked(box, tmp_path, host, trusted, words):
+    file, context = certificate(tmp_path, host)
+    plain(box, 1)
+    secure = Front(box.front.backend, OWNER, box.front.oauth, raws=box.front.raws, tls=context)
+    options = {"api_endpoint": secure.address} | ({"ca_file": str(file)} if trusted else {})
+    try:
+        if words:
+            assert re.search(words, str(told(box, **options)))
+        else:
+            assert len(Log().read(box.connector(**options)).messages()) == 1
+    finally:
+        secure.close()
+
+
+def test_the_token_expires_at_any_request_and_is_renewed_once(box):
+    plain(box, 30)
+    for number in range(40, 44):
+        box.put(letter(number, f"In-Reply-To: {letter(0).id}"))
+    wanted = clean(box)
+    total, k = len(box.front.requests), 0
+    while k < total:
+        begin, calls = len(box.front.requests), len(box.front.oauth.calls)
+
+        def expire(request: Request, at: int = begin + k) -> None:
+            if request.number == at:
+                box.front.oauth.expire()
+
+        box.front.seen = expire
+        assert contents(Log().read(box.connector())) == wanted
+        assert len(box.front.oauth.calls) - calls == 2, k
+        k += 1
+    assert len(asked(box, "message")) > 0
