@@ -1,6 +1,7 @@
 """HTTP to Microsoft's servers: TLS, timeouts, and tries that wait as long as the server asks."""
 
 import logging
+import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ class Http:
     def __init__(self, patience: Patience, *, ca_file: Path | None, timeout: float) -> None:
         """``ca_file`` holds further certificates to trust (PEM); ``timeout`` is in seconds, for every read."""
         self.patience = patience
-        trusted = ssl.create_default_context()
+        trusted = httpx.create_ssl_context()
+        trusted.load_default_certs()
         if ca_file:
             try:
                 trusted.load_verify_locations(ca_file)
@@ -46,9 +48,12 @@ class Http:
         """GET. Raises Failing, or MailcareError where patience ends or no try can help."""
         return self._send("GET", url, rest)
 
-    def post(self, url: str, **rest: Any) -> httpx.Response:
-        """POST; as ``get``."""
-        return self._send("POST", url, rest)
+    def post(self, url: str, *, data: dict[str, Any], **rest: Any) -> httpx.Response:
+        """POST a form, in which msal leaves bytes, and None for what is not to be sent; as ``get``."""
+        form = {name: value.decode() if isinstance(value, bytes) else value for name, value in data.items()}
+        return self._send(
+            "POST", url, rest | {"data": {name: value for name, value in form.items() if value is not None}}
+        )
 
     def close(self) -> None:
         """End the connections."""
@@ -94,6 +99,8 @@ def _why(error: httpx.TransportError, host: str) -> str:
         return f"{host} refuses the connection"
     if isinstance(cause, ssl.SSLError):
         return f"no TLS connection to {host} ({cause.reason or 'cut'})"
+    if isinstance(cause, socket.gaierror):
+        return f"there is no such host: {host}"
     if isinstance(error, httpx.ConnectError):
-        return f"there is no way to {host}, or no such host"
+        return f"there is no way to {host}"
     return f"the connection to {host} was lost"

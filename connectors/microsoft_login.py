@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 import re
+import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,8 @@ _REFUSED = {
 }
 _APP = "Check client_id and tenant; an app without a certificate must allow public client flows."
 
+_PEM = re.compile(r"(-----BEGIN ([A-Z ]+)-----.*?-----END \2-----)", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -57,12 +60,15 @@ class Tokens(ABC):
 
     def __init__(self, app: Registration, http: Http) -> None:
         self._app, self._http = app, http
+        self._token = ""
 
     def token(self, *, renewed: bool = False) -> str:
         """An access token; ``renewed``: another one than before, which the server no longer takes."""
-        with self._explained():
-            answer = self._ask(renewed)
-        return self._checked(answer)
+        if renewed or not self._token:
+            with self._explained():
+                answer = self._ask(renewed)
+            self._token = self._checked(answer)
+        return self._token
 
     _key = "client_id"
     _todo = "Log in again: mailcare login NAME."
@@ -145,7 +151,7 @@ class Delegated(Tokens):
                 raise self._refused(flow)
             person.tell(f"Open {flow['verification_uri']} and enter the code {flow['user_code']}")
             answer = self._polled(client, flow)
-        self._checked(answer)
+        self._token = self._checked(answer)
         self._client = cache, client
 
     def keep(self) -> None:
@@ -220,20 +226,17 @@ class AppOnly(Tokens):
 def _credential(path: Path) -> dict[str, str]:
     """Key and certificate of a PEM file, for msal."""
     try:
-        text = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
-        text = ""
-    parts = {
-        kind: part for part, kind in re.findall(r"(-----BEGIN ([A-Z ]+)-----.*?-----END \2-----)", text, re.DOTALL)
-    }
-    key = next((parts[kind] for kind in ("PRIVATE KEY", "RSA PRIVATE KEY") if kind in parts), "")
-    if not key or "CERTIFICATE" not in parts:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(path, password=lambda: "")
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
         raise MailcareError(
-            "there are not both a private key and a certificate in it",
+            "there are not both a private key and its certificate in it",
             where="certificate_file",
             todo="Name a PEM file with the app's key (without a passphrase) and certificate.",
             code=Exit.USAGE,
-        )
+        ) from None
+    parts = {kind: part for part, kind in _PEM.findall(text)}
+    key = next(part for kind, part in parts.items() if kind.endswith("PRIVATE KEY"))
     return {"private_key": key, "public_certificate": parts["CERTIFICATE"]}
 
 

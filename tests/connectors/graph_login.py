@@ -61,6 +61,8 @@ class Login:
         self.asked.append(form)
         if form.get("client_id") != CLIENT:
             return _error("unauthorized_client", 700016)
+        if "" in form.values():
+            return _error("invalid_request", 900144)
         if path.endswith("/devicecode"):
             return self._device_code(form)
         grant = form.get("grant_type", "")

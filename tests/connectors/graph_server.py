@@ -2,13 +2,13 @@
 
 import json
 import ssl
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -20,7 +20,8 @@ from connectors.patience import Patience
 from mailcare.message import Connector
 from tests.connectors.counterpart import impatient
 from tests.connectors.graph_login import CLIENT, TENANT, Answer, Login, certificate
-from tests.connectors.graph_mailbox import BASIC, SELECTABLE, Json, Mailbox
+from tests.connectors.graph_mailbox import SELECTABLE, Json, Mailbox
+from tests.connectors.graph_service import Refusal, Service
 from tests.connectors.letters import OWNER, Letter, Place
 from tests.vaults import MemoryVault
 
@@ -30,12 +31,6 @@ FORBIDDEN = ("body", "preview", "attachment", "$value", "$expand", "$search", "e
 
 class Cut(Exception):  # noqa: N818
     """The connection dies instead of an answer."""
-
-
-class Refusal(Exception):  # noqa: N818
-    def __init__(self, status: int, code: str, **headers: str) -> None:
-        super().__init__(code)
-        self.status, self.code, self.headers = status, code, headers
 
 
 Fault = Callable[["GraphServer", str], None]
@@ -50,23 +45,19 @@ class GraphServer:
 
     def __init__(self) -> None:
         self.mailbox, self.login = Mailbox(), Login()
+        self.service = Service(self.mailbox)
         self.fault: Fault = lambda *_: None
         self.clock: Callable[[], float] = time.monotonic
         self.not_before = 0.0
         """When the client was told to come back, on ``clock``."""
         self.too_early = 0
-        self.poison: set[str] = set()
-        """Messages at which the server fails."""
-        self.headers_in_lists = True
-        self.partial_arrivals = False
-        """Whether a message that comes to a folder in a later round is told in part only."""
         self.requests: list[str] = []
         self.concurrent = self.most_concurrent = 0
+        self.errors: list[str] = []
+        """What went wrong in this server itself."""
         self._bodies: list[str] = []
         self._wire = bytearray()
         self._left: int | None = None
-        self._tokens: dict[str, Json] = {}
-        self._numbers = count(1)
         self._lock = threading.Lock()
         self._folder = tempfile.TemporaryDirectory()
         self.ca_file = Path(self._folder.name) / "ca.pem"
@@ -103,6 +94,13 @@ class GraphServer:
         self._servers.append(self._started(None))
         return f"http://127.0.0.1:{self._servers[-1].server_port}"
 
+    def stop_plain(self) -> str:
+        """End that server, and return the address at which nobody listens any more."""
+        server = self._servers.pop()
+        server.shutdown()
+        server.server_close()
+        return f"http://127.0.0.1:{server.server_port}"
+
     def put(self, letter: Letter) -> None:
         self.mailbox.put(letter)
 
@@ -117,7 +115,7 @@ class GraphServer:
 
     def expire(self) -> None:
         with self._lock:
-            self._tokens.clear()
+            self.service.forget()
 
     def cut(self, after: int | None) -> None:
         self._left = after
@@ -133,13 +131,14 @@ class GraphServer:
             server.shutdown()
             server.server_close()
         self._folder.cleanup()
+        assert self.errors == []
 
     def answer(self, method: str, target: str, headers: Any, body: str, base: str) -> tuple[int, Json, dict[str, str]]:
         """What a request brings: status, object, headers. Raises Cut."""
         parts = urlsplit(target)
         asked = dict(parse_qsl(parts.query, keep_blank_values=True))
         if not parts.path.startswith("/v1.0/"):
-            return (*self._login(method, parts.path, dict(parse_qsl(body))), {})
+            return (*self._login(method, parts.path, dict(parse_qsl(body, keep_blank_values=True))), {})
         with self._lock:
             self.concurrent += 1
             self.most_concurrent = max(self.most_concurrent, self.concurrent)
@@ -147,10 +146,8 @@ class GraphServer:
             self.requests.append(target)
             self._permitted(method, parts.path, asked, headers)
             self.fault(self, target)
-            if self.concurrent > CONCURRENT:
-                raise Refusal(429, "ApplicationThrottled", **{"Retry-After": "1"})
             with self._lock:
-                return 200, self._mail(unquote(parts.path), asked, _Preferences(headers.get("Prefer", "")), base), {}
+                return 200, self.service.answer(unquote(parts.path), asked, headers.get("Prefer", ""), base), {}
         except Refusal as refusal:
             if "Retry-After" in refusal.headers and refusal.headers["Retry-After"].isdigit():
                 self.not_before = self.clock() + float(refusal.headers["Retry-After"])
@@ -177,11 +174,10 @@ class GraphServer:
         """As ``mailcare login`` did it, some time ago."""
         cache = msal.SerializableTokenCache()
         _, answer = self.login._tokens()
-        scopes = [f"{self.login.resource}/Mail.ReadBasic"]
         cache.add(
             {
                 "client_id": CLIENT,
-                "scope": scopes,
+                "scope": answer["scope"].split(),
                 "token_endpoint": f"{self.address}/{TENANT}/oauth2/v2.0/token",
                 "environment": "127.0.0.1",
                 "response": answer | {"id_token_claims": {}},
@@ -217,168 +213,12 @@ class GraphServer:
             self._bodies.append(whole)
         if self.clock() < self.not_before:
             self.too_early += 1
+        if self.concurrent > CONCURRENT:
+            raise Refusal(429, "ApplicationThrottled", **{"Retry-After": "1"})
         if method != "GET":
             raise Refusal(403, "ErrorAccessDenied")
         if headers.get("Authorization", "").removeprefix("Bearer ") not in self.login.access:
             raise Refusal(401, "InvalidAuthenticationToken")
-
-    def _mail(self, path: str, asked: dict[str, str], prefer: "_Preferences", base: str) -> Json:
-        whose, _, rest = path.removeprefix("/v1.0/").partition("/mailFolders")
-        if whose not in ("me", f"users/{OWNER}"):
-            raise Refusal(404, "ErrorInvalidUser")
-        link = f"{base}/v1.0/{whose}/mailFolders"
-        steps = [step for step in rest.split("/") if step]
-        match steps:
-            case []:
-                return self._folders("", asked, f"{link}?")
-            case [id, "childFolders"]:
-                return self._folders(self._known(id), asked, f"{link}/{id}/childFolders?")
-            case [id]:
-                return _selected(self._folder_item(self._known(id)), asked)
-            case [id, "messages", "delta"]:
-                return self._delta(self._known(id), asked, prefer, f"{link}/{id}/messages/delta?")
-            case [id, "messages"]:
-                return self._list(self._known(id), asked, prefer, f"{link}/{id}/messages?")
-            case [id, "messages", key]:
-                mail = self.mailbox.mails.get(key)
-                if not mail or mail.folder != self._known(id):
-                    raise Refusal(404, "ErrorItemNotFound")
-                return self._item(key, asked.get("$select", ""), prefer, alone=True)
-        raise Refusal(400, "BadRequest")
-
-    def _known(self, id: str) -> str:
-        for folder in self.mailbox.folders.values():
-            if id in (folder.id, folder.well_known):
-                return folder.id
-        raise Refusal(404, "ErrorItemNotFound")
-
-    def _folder_item(self, id: str) -> Json:
-        folder = self.mailbox.folders[id]
-        kind = {"@odata.type": "#microsoft.graph.mailSearchFolder"} if folder.search else {}
-        inside = [other for other in self.mailbox.folders.values() if other.parent == id and not other.hidden]
-        return kind | {
-            "id": id,
-            "displayName": folder.name,
-            "parentFolderId": folder.parent or "root",
-            "childFolderCount": len(inside),
-            "totalItemCount": len(self.mailbox.within(id)),
-            "unreadItemCount": 0,
-            "isHidden": folder.hidden,
-        }
-
-    def _folders(self, parent: str, asked: dict[str, str], link: str) -> Json:
-        """Three folders a page at most, so that there are pages."""
-        _only(asked, {"$select", "$top", "$skip"})
-        start = int(asked.get("$skip", 0))
-        inside = [one.id for one in self.mailbox.folders.values() if one.parent == parent and not one.hidden]
-        page: Json = {"value": [_selected(self._folder_item(id), asked) for id in inside[start : start + 3]]}
-        if inside[start + 3 :]:
-            page["@odata.nextLink"] = f"{link}$select={asked['$select']}&$skip={start + 3}"
-        return page
-
-    def _list(self, folder: str, asked: dict[str, str], prefer: "_Preferences", link: str) -> Json:
-        if "$skiptoken" in asked:
-            state = self._tokens.get(asked["$skiptoken"])
-            if not state:
-                raise Refusal(400, "ErrorInvalidUrlQuery")
-        else:
-            _only(asked, {"$select", "$filter", "$orderby", "$top"})
-            since = _since(asked, "receivedDateTime desc" if "$filter" in asked else "")
-            keys = [key for key in self.mailbox.within(folder) if self._received(key) >= since]
-            state = {"select": asked.get("$select", ""), "keys": keys}
-        here, rest = state["keys"][: prefer.size], state["keys"][prefer.size :]
-        page: Json = {"value": [self._item(key, state["select"], prefer) for key in here if key in self.mailbox.mails]}
-        if rest:
-            page["@odata.nextLink"] = f"{link}$skiptoken={self._token(state | {'keys': rest})}"
-        return page
-
-    def _delta(self, folder: str, asked: dict[str, str], prefer: "_Preferences", link: str) -> Json:
-        _only(asked, {"$select", "$orderby", "$filter", "$skiptoken", "$deltatoken"})
-        token = asked.get("$skiptoken") or asked.get("$deltatoken")
-        if token:
-            state = self._tokens.get(token)
-            if not state or state["folder"] != folder:
-                raise Refusal(410, "SyncStateNotFound")
-        else:
-            _since(asked, "receivedDateTime desc")
-            todo = [(key, None) for key in self.mailbox.within(folder)]
-            now = len(self.mailbox.changes)
-            state = {"folder": folder, "select": asked.get("$select", ""), "todo": todo, "then": now}
-        if "$deltatoken" in asked:
-            now = len(self.mailbox.changes)
-            state = state | {"todo": self._changed(folder, state["then"]), "then": now}
-        here, rest = state["todo"][: prefer.size], state["todo"][prefer.size :]
-        page: Json = {"value": [self._told(folder, key, fields, state["select"], prefer) for key, fields in here]}
-        kind = "$skiptoken" if rest else "$deltatoken"
-        following = self._token(state | {"todo": rest})
-        page["@odata.nextLink" if rest else "@odata.deltaLink"] = f"{link}{kind}={following}"
-        return page
-
-    def _changed(self, folder: str, then: int) -> list[tuple[str, tuple[str, ...] | None]]:
-        """What a round tells: each message that changed, and which of its properties, None for all."""
-        changed: dict[str, tuple[str, ...] | None] = {}
-        for change in self.mailbox.changes[then:]:
-            if change.folder == folder:
-                before = changed.get(change.key, ())
-                changed[change.key] = None if before is None or not change.fields else (*before, *change.fields)
-        return sorted(changed.items())
-
-    def _told(self, folder: str, key: str, fields: tuple[str, ...] | None, select: str, prefer: "_Preferences") -> Json:
-        mail = self.mailbox.mails.get(key)
-        if mail is None or mail.folder != folder:
-            return {"@odata.type": "#microsoft.graph.message", "id": key, "@removed": {"reason": "deleted"}}
-        item = self._item(key, select, prefer)
-        if fields is None and self.partial_arrivals and key in {one.key for one in self.mailbox.changes if one.fields}:
-            fields = ("isRead",)
-        if fields is None:
-            return item
-        told = {"id", "@odata.etag", "parentFolderId", *fields}
-        return {name: value for name, value in (item | {"isRead": mail.item["isRead"]}).items() if name in told}
-
-    def _item(self, key: str, select: str, prefer: "_Preferences", *, alone: bool = False) -> Json:
-        names = select.split(",") if select else list(BASIC)
-        if key in self.poison and len(names) > 1:
-            raise Refusal(500, "ErrorInternalServerError")
-        item = self.mailbox.mails[key].item
-        given = {name: item[name] for name in names if name in item}
-        if not (alone or self.headers_in_lists):
-            given.pop("internetMessageHeaders", None)
-        return {"@odata.etag": f'W/"{key}"'} | given | {"id": key if prefer.immutable else f"passing-{key}"}
-
-    def _received(self, key: str) -> str:
-        return str(self.mailbox.mails[key].item["receivedDateTime"])
-
-    def _token(self, state: Json) -> str:
-        token = f"state-{next(self._numbers)}"
-        self._tokens[token] = state
-        return token
-
-
-class _Preferences:
-    def __init__(self, header: str) -> None:
-        parts = dict(part.strip().partition("=")[::2] for part in header.split(","))
-        self.size = int(parts.get("odata.maxpagesize", 10))
-        self.immutable = parts.get("IdType") == '"ImmutableId"'
-
-
-def _only(asked: dict[str, str], known: set[str]) -> None:
-    if not asked.keys() <= known:
-        raise Refusal(400, "ErrorInvalidUrlQuery")
-
-
-def _since(asked: dict[str, str], order: str) -> str:
-    """The moment of the one kind of filter that there is."""
-    if asked.get("$orderby", order) != order:
-        raise Refusal(400, "ErrorInvalidUrlQuery")
-    name, _, moment = asked.get("$filter", "receivedDateTime ge ").partition(" ge ")
-    if name != "receivedDateTime":
-        raise Refusal(400, "ErrorInvalidUrlQuery")
-    return moment
-
-
-def _selected(item: Json, asked: dict[str, str]) -> Json:
-    names = asked["$select"].split(",") if "$select" in asked else list(item)
-    return {name: value for name, value in item.items() if name in (*names, "@odata.type")}
 
 
 class _Server(ThreadingHTTPServer):
@@ -386,7 +226,9 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, *_: Any) -> None:
-        """Clients that go away are part of the tests."""
+        """Clients that go away are part of the tests; anything else is told when the server is closed."""
+        if not isinstance(error := sys.exc_info()[1], OSError):
+            self.RequestHandlerClass.graph.errors.append(repr(error))  # type: ignore[attr-defined]
 
 
 class _Handler(BaseHTTPRequestHandler):
