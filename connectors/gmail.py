@@ -40,6 +40,8 @@ class Gmail:
                 'Write client_file = "client.json" for a mailbox of your own.',
             )
         self._user = given.text("user", None if self._key_file else "me", example="ann@example.com")
+        if self._key_file and "@" not in self._user:
+            raise unusable("user", "not an address", 'Write whose mailbox it is, such as user = "ann@example.com".')
         self._endpoint = secure("api_endpoint", given.text("api_endpoint", "https://gmail.googleapis.com"))
         self._ca_file = given.file("ca_file")
         self._quota = given.number("quota_per_minute", 6000, least=1000)
@@ -49,8 +51,9 @@ class Gmail:
         """Have the person agree in a browser, try the mailbox, and keep the token. Raises MailcareError."""
         if self._client_file is None:
             raise MailcareError("a service account needs no login", todo="Run: mailcare run.", code=Exit.USAGE)
-        from connectors.google_access import log_in, user_access
+        from connectors.google_access import user_access
         from connectors.google_api import hush
+        from connectors.google_login import log_in
 
         hush()
         app = client(self._client_file)
@@ -64,7 +67,17 @@ class Gmail:
         """
         from connectors.gmail_reading import Reading
 
-        yield from Reading(self._mailbox(self._access()), known, now).batches(since)
+        mailbox = self._mailbox(self._access())
+        try:
+            yield from Reading(mailbox, known, now).batches(since)
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            raise MailcareError(
+                f"Gmail's answer is not understood ({type(error).__name__})",
+                where=self._endpoint,
+                todo="Check `api_endpoint`; if it is Google's, please report this.",
+            ) from error
+        finally:
+            mailbox.close()
 
     def _access(self) -> "Access":
         from connectors.google_access import service_access, user_access

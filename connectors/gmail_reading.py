@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.gmail_mailbox import Changes, Fetched, Mailbox
+from connectors.gmail_fetch import Fetched
+from connectors.gmail_mailbox import Changes, Mailbox
 from connectors.google_faults import NotThere
 from mailcare import headers
 from mailcare.message import Batch, Known, Message, Position, Role
@@ -64,9 +65,9 @@ class Reading:
         """Store what the history tells of, and ask again for what was refused."""
         wanted = {id: id for id in self._refused}
         if changes:
-            held, labels = self._known.folders(SOURCE).keys(), self._names.keys() | self._labels.keys()
-            changed = changes.added - self._stored
-            changed |= {id for id in changes.labelled.keys() & held if changes.labelled[id] & labels}
+            staying = self._names.keys() | self._labels.keys()
+            changed = {id for id, labels in changes.labelled.items() if labels & staying}
+            changed = (changes.added - self._stored) | (changed and changed & self._known.folders(SOURCE).keys())
             wanted |= {id: thread for id, thread in reversed(changes.threads.items()) if id in changed}
             for id in changes.deleted & wanted.keys():
                 del wanted[id]
@@ -138,8 +139,8 @@ def _message(resource: dict[str, Any], names: dict[str, str], now: datetime) -> 
     """A message resource's metadata; ``names`` are the labels that stay with a message."""
     fields: headers.Fields = {}
     for header in resource.get("payload", {}).get("headers", ()):
-        if (name := header["name"].lower()) in headers.WANTED:
-            fields.setdefault(name, []).append(header["value"].replace("\r", "").replace("\n", ""))
+        if (name := header.get("name", "").lower()) in headers.WANTED:
+            fields.setdefault(name, []).append(header.get("value", "").replace("\r", "").replace("\n", ""))
     labels = resource.get("labelIds", ())
     read = headers.message(
         fields,
@@ -157,7 +158,7 @@ def _arrived(resource: dict[str, Any]) -> datetime:
     """When Gmail took the message in; 1970 where it does not tell."""
     try:
         return _EPOCH + timedelta(milliseconds=int(resource.get("internalDate", 0)))
-    except OverflowError:
+    except (ValueError, OverflowError):
         return _EPOCH
 
 

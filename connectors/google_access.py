@@ -1,14 +1,11 @@
 """Ways to an access token of Google's: a person's refresh token, or a service account with delegation.
 
 One permission is asked for, and none wider is accepted: gmail.metadata, which can read no body.
-Definitions: RFC 6749, RFC 8252 (loopback redirect), RFC 7523 (signed by the service account).
+Definitions: RFC 6749, and RFC 7523 (signed by the service account).
 """
 
 import json
-import os
-import webbrowser
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,18 +14,12 @@ import google_auth_httplib2
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.oauth2.credentials import Credentials
 from google.oauth2.service_account import Credentials as ServiceCredentials
-from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
-from oauthlib.oauth2 import OAuth2Error
-from requests.exceptions import RequestException
 
 from connectors.google_faults import LOG_IN, NoToken
 from connectors.options import unusable
 from mailcare.errors import Exit, MailcareError
-from mailcare.login import Dialogue
 
 SCOPE = "https://www.googleapis.com/auth/gmail.metadata"
-MINUTES = 10
-"""How long a person has to agree."""
 
 
 class _Renewing:
@@ -60,7 +51,7 @@ Access = UserAccess | ServiceAccess
 
 
 def user_access(client: dict[str, Any], token: str | None) -> UserAccess:
-    """The access that ``log_in`` left in the vault. Raises MailcareError (``Exit.LOGIN``) without one."""
+    """The access that ``google_login.log_in`` left in the vault. Raises MailcareError (``Exit.LOGIN``) without one."""
     if not token:
         raise MailcareError("nobody has logged in yet", todo="Log in: mailcare login NAME.", code=Exit.LOGIN)
     try:
@@ -99,74 +90,3 @@ def check(scopes: Iterable[str]) -> None:
             todo=f"Remove mailcare's access in your Google account. {LOG_IN}",
             code=Exit.LOGIN,
         )
-
-
-def log_in(client: dict[str, Any], person: Dialogue, ca_file: Path | None, timeout: int) -> str:
-    """Have the person agree in a browser, and return what ``user_access`` takes. Raises MailcareError."""
-    host = str(urlsplit(client["token_uri"]).hostname)
-    try:
-        flow: _Flow = _Flow.from_client_config({"installed": client}, scopes=[SCOPE])
-        flow.person, flow.timeout = person, timeout
-        flow.oauth2session.verify = str(ca_file) if ca_file else True
-        with _plain_loopback(client["token_uri"]):
-            given = flow.run_local_server(
-                host="127.0.0.1",
-                port=0,
-                open_browser=False,
-                authorization_prompt_message=None,
-                success_message="mailcare is connected. You may close this window.",
-                timeout_seconds=60 * MINUTES,
-                prompt="consent",
-            )
-    except WSGITimeoutError:
-        raise MailcareError(f"nobody agreed within {MINUTES} minutes", todo=LOG_IN, code=Exit.LOGIN) from None
-    except OAuth2Error as error:
-        raise MailcareError(
-            f"Google did not give access ({error.error})", where=host, todo=LOG_IN, code=Exit.LOGIN
-        ) from None
-    except Warning as changed:
-        check(getattr(changed, "new_scope", []))
-        raise
-    except RequestException as error:
-        raise MailcareError(
-            f"the token server cannot be reached ({type(error).__name__})",
-            where=host,
-            todo="Check the network, and `ca_file` where your network has its own certificates.",
-            code=Exit.TEMPORARY,
-        ) from None
-    check(given.granted_scopes or given.scopes)
-    if not given.refresh_token:
-        raise MailcareError("Google gave no lasting access", where=host, todo=LOG_IN, code=Exit.LOGIN)
-    return json.dumps({"refresh_token": given.refresh_token, "scopes": [SCOPE]})
-
-
-class _Flow(InstalledAppFlow):  # type: ignore[misc]
-    """Tells the person where to agree, and bounds the waiting for the token."""
-
-    person: Dialogue
-    timeout: int
-
-    def authorization_url(self, **arguments: Any) -> tuple[str, str]:
-        url, state = super().authorization_url(**arguments)
-        opened = self.person.browser and webbrowser.open(url)
-        self.person.tell("Agree in your browser." if opened else "Open this address in a browser on this machine:")
-        self.person.tell(url)
-        return url, state
-
-    def fetch_token(self, **arguments: Any) -> Any:
-        return super().fetch_token(timeout=self.timeout, **arguments)
-
-
-@contextmanager
-def _plain_loopback(address: str) -> Iterator[None]:
-    """oauthlib takes an address without TLS only where this variable is set; options have made sure of loopback."""
-    name = "OAUTHLIB_INSECURE_TRANSPORT"
-    before = os.environ.get(name)
-    if urlsplit(address).scheme == "http":
-        os.environ[name] = "1"
-    try:
-        yield
-    finally:
-        os.environ.pop(name, None)
-        if before is not None:
-            os.environ[name] = before

@@ -23,6 +23,7 @@ MINUTE = 60.0
 
 Ask = Callable[[Any], Any]
 """Makes a request from the resource ``users`` of the client library."""
+Answer = dict[str, Any] | Passing | NotThere
 
 _TALKATIVE = (
     "google",
@@ -79,9 +80,10 @@ class Api:
 
     def call(self, ask: Ask, units: int) -> dict[str, Any]:
         """The answer, however often the request has to be made. Raises NotThere."""
+        request = ask(self._users)
         while True:
             try:
-                answer = self._once(lambda: ask(self._users).execute(), units)
+                answer = self._once(request.execute, units)
             except Passing as trouble:
                 self.patience.wait(trouble.why, trouble.hint)
             else:
@@ -99,21 +101,27 @@ class Api:
         """The error where there is no such mailbox."""
         return missing(self.host)
 
-    def batch(self, asks: dict[str, Ask], units: int) -> dict[str, dict[str, Any] | Passing | NotThere]:
+    def batch(self, asks: list[Ask], units: int) -> list[Answer]:
         """Each request's own answer, after one try; ``units`` is what all cost. Raises Passing where all failed."""
         answers: dict[str, Any] = {}
-        whole = BatchHttpRequest(batch_uri=self._batch_uri)
-        for name, ask in asks.items():
+        whole = BatchHttpRequest(
+            callback=lambda name, answer, error: answers.update({name: error or answer}), batch_uri=self._batch_uri
+        )
+        for n, ask in enumerate(asks):
             request = ask(self._users)
             request.http = None
-            whole.add(
-                request, request_id=name, callback=lambda name, answer, error: answers.update({name: error or answer})
-            )
+            whole.add(request, request_id=str(n))
         self._once(lambda: whole.execute(http=self._http), units)
-        return {
-            name: judged(answer, self.host, service=self._service) if isinstance(answer, Exception) else answer
-            for name, answer in answers.items()
-        }
+        return [self._judged(answers[str(n)]) for n in range(len(asks))]
+
+    def _judged(self, answer: Any) -> Answer:
+        if isinstance(answer, Exception):
+            return judged(answer, self.host, service=self._service)
+        return answer if isinstance(answer, dict) else Passing(f"{self.host}: an answer that is none")
+
+    def close(self) -> None:
+        """End the connections."""
+        self._http.close()
 
     def _once(self, request: Callable[[], Any], units: int) -> Any:
         """Raises Passing, NotThere."""
@@ -122,5 +130,5 @@ class Api:
             return request()
         except (HttpError, GoogleAuthError, NoToken, *BROKEN) as error:
             if not isinstance(error, HttpError):
-                self._http.close()
+                self.close()
             raise judged(error, self.host, service=self._service) from None

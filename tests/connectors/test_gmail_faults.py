@@ -189,6 +189,41 @@ def test_a_poisonous_message_that_is_deleted_is_counted_no_more(box):
 
 
 @pytest.mark.parametrize(
+    "odd",
+    [
+        {"payload": {}},
+        {"payload": {"headers": [{}, {"name": "Subject"}, {"value": "x"}]}},
+        {"internalDate": "soon"},
+        {"internalDate": "9" * 30},
+    ],
+)
+def test_an_odd_message_is_a_message(box, odd):
+    plain(box, 5)
+    id = list(box.ids.values())[2]
+    box.front.fault = lambda request: (200, {}, {"id": id, "threadId": id} | odd) if request.id == id else None
+    log = Log().read(box.connector())
+    assert contents(log).keys() == set(box.ids.values())
+    assert not log.skipped
+
+
+def test_an_answer_that_is_another_message_is_not_taken(box):
+    plain(box, 5)
+    ids = list(box.ids.values())
+    box.front.fault = lambda request: (200, {}, {"id": ids[0]}) if request.id == ids[2] else None
+    log = Log().read(box.connector())
+    assert sorted(contents(log)) == sorted({*ids} - {ids[2]})
+    assert log.skipped == {"refused": 1}
+
+
+@pytest.mark.parametrize("answer", [{}, {"labels": [{}]}, {"messages": [{}]}, {"messages": 5}])
+def test_a_server_that_is_not_gmail_is_told_so(box, answer):
+    box.front.fault = lambda request: (200, {}, answer and {"historyId": "1"} | answer)
+    error = told(box)
+    assert error.code == Exit.ERROR
+    assert "api_endpoint" in str(error)
+
+
+@pytest.mark.parametrize(
     ("status", "reason", "code", "words"),
     [
         (403, "dailyLimitExceeded", Exit.TEMPORARY, "quota for today"),
