@@ -80,9 +80,10 @@ class Imap:
     def _is_gone(self, session: Session, source: str, found: list[Folder], known: Known) -> bool:
         """Whether the source's folder is listed no more, and the server knows nothing of it."""
         position = known.position(source)
-        if not position or not position.cursor or any(folder.path == source for folder in found):
+        name = position.cursor.get("name") if position else None
+        if not name or any(folder.path == source for folder in found):
             return False
-        folder = Folder(position.cursor["name"], source, ())
+        folder = Folder(name, source, ())
         try:
             session.ask(lambda client: status(client, folder))
         except Refused:

@@ -102,10 +102,13 @@ def uid_validity(opened: dict[bytes, Any]) -> int:
 def contents(client: IMAPClient, folder: Folder, since: date | None) -> Contents:
     """What lies in the folder, which is opened for reading only."""
     opened = examined(client, folder.name)
-    exists = opened.get(b"EXISTS", 0)
+    exists = opened[b"EXISTS"]
+    uids = _found(client, exists)
+    if exists and not uids:
+        raise IMAPClientError("messages that are not listed")
     return Contents(
         uid_validity(opened),
-        uids := _found(client, exists),
+        uids,
         _found(client, exists, "DRAFT"),
         _found(client, exists, "DELETED"),
         _found(client, exists, "SINCE", since) if since else uids,

@@ -109,7 +109,7 @@ class Reading:
             key=_key(uid, flags),
             now=now,
             folders=[self.folder.path],
-            roles=dict.fromkeys([*self.folder.roles, *(_FLAGS[flag] for flag in flags)]),
+            roles=dict.fromkeys([*(_FLAGS[flag] for flag in flags), *self.folder.roles]),
             received_at=found.arrived,
             size=found.size,
         )

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -109,8 +109,10 @@ service imap-login {{
     ssl = yes
   }}
 }}
-service stats {{
-  client_limit = 1000
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 """
 _OAUTH = """
@@ -137,7 +139,7 @@ class Server:
         self.own(self.root / "mail")
         self.own(self.root / "public")
         _certificate(self.root)
-        key = self.root / "keys" / "default" / "hs256" / "default"
+        key = self.root / "keys" / "default" / "HS256" / "default"
         key.parent.mkdir(parents=True)
         key.write_bytes(base64.b64encode(_KEY))
         (self.root / "oauth2.conf").write_text(_OAUTH.format(root=self.root))
@@ -249,10 +251,9 @@ class Dovecot:
             client.plain_login(self.user, PASSWORD)
             yield client
 
-    def connector(self, secret: Callable[[], MemoryVault] | None = None, **options: object) -> Imap:
+    def connector(self, vault: MemoryVault | None = None, **options: object) -> Imap:
         given = {"host": "127.0.0.1", "port": self.line.port, "user": self.user, "security": "none", "timeout": 20}
-        vault = secret() if secret else MemoryVault(password=PASSWORD, token=self.token)
-        return Imap(given | options, vault, impatient())
+        return Imap(given | options, vault or MemoryVault(password=PASSWORD, token=self.token), impatient())
 
     def expire(self) -> None:
         for number, folder in enumerate(FOLDERS.values(), int(time.time()) + 1000):
