@@ -42,6 +42,8 @@ class Script:
     greeting: str = "* OK ready"
     separator: str = "."
     boxes: dict[str, Box] = field(default_factory=lambda: {"INBOX": Box(), "Sent": Box()})
+    arrived: str = '"03-Aug-2026 10:00:00 +0200"'
+    """The INTERNALDATE of every message."""
     fault: Fault = lambda _: None
     asked: list[str] = field(default_factory=list)
     logins: int = 0
@@ -113,7 +115,7 @@ class Script:
             found = _searched(box, command.split()[2:])
             lines.append(b" ".join([b"* SEARCH", *(b"%d" % uid for uid in found)]))
         elif command.startswith("UID FETCH"):
-            lines += _fetched(box, command)
+            lines += _fetched(box, command, self.arrived)
         elif word == "LOGOUT":
             lines.append(b"* BYE bye")
         return b"\r\n".join([*lines, b"TAG OK done"])
@@ -129,14 +131,14 @@ def _searched(box: Box, criteria: list[str]) -> list[int]:
     return [uid for uid in window if flag in box.messages[uid][1]]
 
 
-def _fetched(box: Box, command: str) -> list[bytes]:
+def _fetched(box: Box, command: str, arrived: str) -> list[bytes]:
     uids = [int(uid) for uid in command.split()[2].split(",")]
     octets = int(re.findall(r"<0\.(\d+)>", command)[0])
     lines = []
     for number, uid in enumerate(sorted(box.messages), 1):
         if uid in uids:
             header = box.messages[uid][0][:octets]
-            known = b'UID %d INTERNALDATE "03-Aug-2026 10:00:00 +0200" RFC822.SIZE 4321' % uid
+            known = f"UID {uid} INTERNALDATE {arrived} RFC822.SIZE 4321".encode()
             field = b"BODY[HEADER.FIELDS (FROM TO)]<0> {%d}\r\n%s" % (len(header), header)
             lines.append(b"* %d FETCH (%s %s)" % (number, known, field))
     return lines

@@ -14,12 +14,16 @@ from imapclient import IMAPClient
 
 from connectors.files import Files
 from connectors.imap import Imap
+from mailcare import export
+from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError
 from mailcare.message import Role
+from mailcare.pipeline import tables_of
+from mailcare.store import Store
 from tests.connectors.counterpart import Missing
 from tests.connectors.dovecot import FOLDERS, PASSWORD, Dovecot, token
 from tests.connectors.imap_script import SECRET, Script
-from tests.connectors.letters import START, Letter, letter, mailbox
+from tests.connectors.letters import OWNER, START, Letter, letter, mailbox
 from tests.connectors.log import NOW, Log
 from tests.vaults import MemoryVault
 
@@ -325,6 +329,27 @@ class TestChanges:
             client.expunge()
         log.read(filled.connector())
         assert log.ids().count(letter(0).id) == 1
+
+    def test_copies_and_moves_change_no_figure(self, filled, tmp_path):
+        account = Account("me", "imap", (OWNER,))
+
+        def figures() -> list[str]:
+            with Store.open(tmp_path / "store.sqlite", write=True) as store:
+                for batch in filled.connector().read(store, NOW):
+                    store.append(batch)
+                measured = tables_of(store.load(), account, NOW)
+            export.write([measured], tmp_path, "csv")
+            return [path.read_text() for path in sorted(tmp_path.glob("*.csv"))]
+
+        before = figures()
+        with filled.person() as client:
+            client.select_folder("INBOX")
+            client.copy([1, 2, 3, 15], "Archive")
+            client.move([4, 5], "Archive")
+            client.select_folder("Sent")
+            client.copy([1], "INBOX")
+        assert figures() == before
+        assert len(before) == 5
 
     def test_a_folder_renamed_and_one_deleted(self, filled):
         log = Log().read(filled.connector())

@@ -1,6 +1,7 @@
 """IMAP servers that fail, at a server in this process: nothing has to be installed."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -170,6 +171,26 @@ def test_a_server_that_fails_at_everything_is_left_without_blaming_every_message
     server.fault = lambda _: None
     log.read(server.connector())
     assert (log.ids(), log.skipped) == (ALL, {})
+
+
+@pytest.mark.parametrize(
+    "arrived", ["NIL", '"31-Dec-9999 23:00:00 -1200"', '"99-Foo-2026 10:00:00 +0200"', '"03-Aug-2026 10:00:00 +9900"']
+)
+def test_a_time_that_is_none(server, arrived):
+    server.arrived = arrived
+    assert {message.received_at for message in Log().read(server.connector()).messages()} == {None}
+
+
+def test_the_servers_time_is_taken_in_utc(server):
+    times = {message.received_at for message in Log().read(server.connector()).messages()}
+    assert times == {datetime(2026, 8, 3, 8, tzinfo=UTC)}
+
+
+def test_a_folder_with_messages_that_are_not_listed_is_not_taken_for_empty(server):
+    log = Log().read(server.connector())
+    server.fault = lambda command: "* SEARCH\r\nTAG OK done" if command.startswith("UID SEARCH") else None
+    assert log.read(server.connector()).ids() == ALL
+    assert log.skipped == {"folder_closed": 2}
 
 
 def test_a_message_without_any_header_is_counted_once(server):
