@@ -90,14 +90,16 @@ def threads(
 def same_subject(
     messages: pd.DataFrame, on: pd.DataFrame, linked: pd.DataFrame, provider: pd.DataFrame
 ) -> tuple[Ints, Ints]:
-    """Replies and forwards that name nothing, and the message that each one joins by its subject.
+    """Replies and forwards that name nothing and that the provider joins to nothing earlier, and the message that each
+    one joins by its subject.
 
     That is the latest earlier message with the same base subject, within 30 days, that shares a person other than the
     owner.
     """
     bare = ((messages["prefix"] != "") & (messages["base"] >= 0)).to_numpy(copy=True)
     bare[linked["message"]] = False
-    bare &= (provider["conversation"] < 0).to_numpy() & (provider["head"] < 0).to_numpy()
+    for name in ("conversation", "head"):
+        bare &= (provider[name] < 0).to_numpy() | ~provider[name].duplicated().to_numpy()
     others = on[(on["person"] != OWNER) & (on["field"] != Field.SENDER)]
     others = others[messages["base"].to_numpy()[others["message"]] >= 0][["message", "person"]].drop_duplicates()
     message, at = others["message"].to_numpy(), messages["at"].to_numpy()

@@ -149,10 +149,31 @@ def test_a_fresh_subject_starts_a_fresh_thread(mail: Tables) -> None:
     assert threads(mail) == ["a1", "a2", "a3", "a4"]
 
 
-@pytest.mark.parametrize("header", ["< x9", "refs:x9", "conv:77", "index:other"])
-def test_any_of_the_three_headers_speaks_for_itself(header: str) -> None:
+@pytest.mark.parametrize("header", ["< x9", "refs:x9"])
+def test_a_header_speaks_for_itself(header: str) -> None:
     mail = tables(f'Mon 09:00  ann -> me  "Budget"  [a1]\nMon 11:00  ann -> me  "Re: Budget"  [a2, {header}]')
     assert threads(mail) == ["a1", "a2"]
+
+
+@pytest.mark.parametrize("id", ["conv:77", "index:other"])
+def test_the_provider_speaks_where_it_joins_to_something_earlier(id: str) -> None:
+    mail = tables(f"""
+        Mon 09:00  ann -> me  "Budget"      [a1]
+        Mon 10:00  ann -> me  "Trip"        [a2, {id}]
+        Mon 11:00  ann -> me  "Re: Budget"  [a3, {id}]
+    """)
+    assert threads(mail) == ["a1", "a2+a3"]
+
+
+@pytest.mark.parametrize("id", ["conv:77", "index:other"])
+def test_every_mailbox_gives_the_same_threads_whether_its_provider_numbers_them_or_not(id: str) -> None:
+    mail = """
+        Mon 09:00  ann -> me  "Budget"      [a1, conv:1]
+        Mon 11:00  ann -> me  "Re: Budget"  [a2, ID]
+        Mon 12:00  me -> ann  "Re: Budget"  [a3, ID]
+    """
+    assert threads(tables(mail.replace("ID", id))) == ["a1+a2+a3"]
+    assert threads(tables(mail.replace(", ID", "").replace(", conv:1", ""))) == ["a1+a2+a3"]
 
 
 @told()
