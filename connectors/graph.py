@@ -3,7 +3,8 @@
 Keys of the configuration: ``tenant`` and ``client_id`` (the app's registration); ``user`` (whose mailbox; without it
 that of the person who logs in); ``certificate_file`` (a PEM file with key and certificate: the app reads by itself,
 and nobody logs in); ``cloud`` (``global``, ``usgov``, ``usgov_dod``, ``china``); ``api_endpoint`` and ``authority`` (in
-place of the cloud's); ``ca_file`` (PEM: further authorities to trust); ``timeout`` (seconds for an answer).
+place of the cloud's); ``ca_file`` (PEM: the authorities to trust, in place of the usual ones); ``timeout`` (seconds in
+which the server has to answer).
 """
 
 from collections.abc import Iterator
@@ -99,9 +100,9 @@ class Graph:
     def _read(self, readings: dict[str, Reading], since: datetime | None) -> Iterator[Batch]:
         """What has changed, then the back-fill, the newest page of any folder first."""
         for reading in readings.values():
-            yield from reading.changes()
             if batch := reading.second_try():
                 yield batch
+            yield from reading.changes()
         for reading in [reading for reading in readings.values() if not reading.complete]:
             yield from reading.arrivals()
         while going := [reading for reading in readings.values() if not reading.complete and not reading.stopped]:

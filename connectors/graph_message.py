@@ -70,8 +70,7 @@ def _internet_headers(item: Item) -> headers.Fields:
     for header in _dicts(item.get("internetMessageHeaders")):
         name = _text(header.get("name")).strip().lower()
         if name in headers.WANTED:
-            value = _text(str(header.get("value") or "").replace("\r", "").replace("\n", ""))
-            fields.setdefault(name, []).append(value)
+            fields.setdefault(name, []).append(_text(header.get("value")))
     return fields
 
 

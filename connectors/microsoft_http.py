@@ -30,19 +30,11 @@ class Http:
     """Requests that outlast what passes by itself. ``get`` and ``post`` are what msal wants of its ``http_client``."""
 
     def __init__(self, patience: Patience, *, ca_file: Path | None, timeout: float) -> None:
-        """``ca_file`` holds further certificates to trust (PEM); ``timeout`` is in seconds, for every read."""
+        """``ca_file`` holds the authorities to trust, in place of the usual ones (PEM); ``timeout`` is in seconds, for
+        every read."""
         self.patience = patience
-        trusted = httpx.create_ssl_context()
-        trusted.load_default_certs()
-        if ca_file:
-            try:
-                trusted.load_verify_locations(ca_file)
-            except (OSError, ssl.SSLError):
-                raise MailcareError(
-                    "there is no certificate in it", where="ca_file", todo="Name a PEM file.", code=Exit.USAGE
-                ) from None
         direct = {f"all://{host}": None for host in _LOOPBACK}
-        self._client = httpx.Client(verify=trusted, timeout=timeout, mounts=direct)
+        self._client = httpx.Client(verify=_trusted(ca_file), timeout=timeout, mounts=direct)
 
     def get(self, url: str, **rest: Any) -> httpx.Response:
         """GET. Raises Failing, or MailcareError where patience ends or no try can help."""
@@ -78,6 +70,19 @@ class Http:
             if failed == FAULTS:
                 raise Failing(why)
             self.patience.wait(why, hint)
+
+
+def _trusted(ca_file: Path | None) -> ssl.SSLContext:
+    if ca_file is None:
+        context = httpx.create_ssl_context()
+        context.load_default_certs()
+        return context
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError:
+        raise MailcareError(
+            "there is no certificate in it", where="ca_file", todo="Name a PEM file.", code=Exit.USAGE
+        ) from None
 
 
 def _why(error: httpx.TransportError, host: str) -> str:

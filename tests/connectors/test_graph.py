@@ -159,12 +159,29 @@ def test_an_outage_keeps_what_is_stored_and_blames_no_message(server):
     assert len(read(server, log).messages()) == 300
 
 
+def test_an_outage_while_single_messages_are_asked_for_blames_none(server):
+    server.service.partial_arrivals = True
+    log = read(server)
+    put(server, [letter(1)])
+
+    def fail(_: GraphServer, target: str) -> None:
+        if "/messages/immutable" in target or "/inbox?" in target:
+            raise Refusal(500, "ErrorInternalServerError")
+
+    server.fault = fail
+    assert failure(server, log).code == Exit.TEMPORARY
+    quiet(server)
+    assert len(read(server, log).messages()) == 1
+    assert log.skipped == {}
+
+
 def test_one_poisoned_message_costs_only_itself_and_comes_when_it_heals(server):
     mail = letters(30)
     server.service.poison = {put(server, mail)[6]}
     log = read(server)
     assert {message.message_id for message in log.messages()} == {one.id for one in mail} - {mail[6].id}
     assert log.skipped == {"refused": 1}
+    assert log.batches[-1].left == 0
     read(server, log)
     assert log.skipped == {"refused": 1}
     server.service.poison = set()
@@ -274,6 +291,20 @@ def test_what_is_moved_is_missing_at_no_moment(server, place: Place, to: Place):
     assert seen(log) == seen(read(server))
 
 
+def test_what_is_moved_into_an_unfinished_folder_stays_until_that_is_read(server):
+    mail = [letter(10), letter(1, place="archive"), letter(20, place="archive")]
+    put(server, mail)
+    since = START + timedelta(hours=24)
+    log = Log().read(server.connector(), since=since)
+    assert log.ids() == sorted([mail[0].id, mail[2].id])
+    server.move(mail[0], "archive")
+    assert mail[0].id in log.read(server.connector(), since=since).ids()
+    for batch in server.connector().read(log, NOW):
+        log.add(batch)
+        assert mail[0].id in log.ids()
+    assert seen(read(server, log)) == seen(read(server))
+
+
 def test_what_is_moved_while_the_folders_are_read_is_missing_at_no_moment(server):
     mail = [letter(1), letter(2, place="archive")]
     put(server, mail)
@@ -296,6 +327,43 @@ def test_what_is_moved_while_the_folders_are_read_is_missing_at_no_moment(server
             assert set(log.ids()) == {letter.id for letter in mail}
     quiet(server)
     assert seen(read(server, read(server, log))) == seen(read(server))
+
+
+def test_what_is_moved_into_a_folder_made_while_the_folders_are_read_is_missing_at_no_moment(server):
+    put(server, [letter(1)])
+    log = read(server)
+    length = len(server.requests) + 8
+    for number in range(length):
+        requests = count()
+
+        def move(server: GraphServer, _: str, requests: Any = requests, number: int = number) -> None:
+            if next(requests) == number:
+                server.mailbox.folders[f"new-{number}"] = Folder(f"new-{number}", f"New {number}", "", "")
+                server.mailbox.move(server.mailbox.key(letter(1)), f"new-{number}")
+
+        server.fault = move
+        for batch in server.connector().read(log, NOW):
+            log.add(batch)
+            assert log.ids()
+    quiet(server)
+    assert seen(read(server, read(server, log))) == seen(read(server))
+
+
+def test_what_is_moved_away_and_back_between_two_cut_runs_is_there(server):
+    mail = [letter(1), letter(2)]
+    put(server, mail)
+    log = read(server)
+    batches = 0
+    while log.ids():
+        server.move(mail[0], "trash")
+        before = len(log.batches)
+        read(server, log, batches)
+        if len(log.batches) - before < batches:
+            break
+        server.move(mail[0], "inbox")
+        assert seen(read(server, log)) == seen(read(server))
+        batches += 1
+    assert batches > 6
 
 
 def test_new_mail_comes_first_while_the_back_fill_goes_on(server):
@@ -424,6 +492,22 @@ def test_sent_mail_has_its_people_from_the_properties(server):
         Person(Field.BCC, "Hidden", "hidden@client.example"),
     )
     assert message.sent_at == START + timedelta(hours=3, seconds=-9)
+
+
+def test_internet_headers_are_right_and_the_properties_fill_what_they_lack(server):
+    (key,) = put(server, [letter(1)])
+    given = server.mailbox.mails[key].item
+    robot = {"emailAddress": {"name": "Robot", "address": "robot@client.example"}}
+    given |= {"sender": robot, "replyTo": [robot], "from": robot, "subject": "Another"}
+    given["internetMessageHeaders"] = [
+        one for one in given["internetMessageHeaders"] if one["name"] in ("From", "Date")
+    ]
+    (message,) = read(server).messages()
+    assert [(person.field, person.address) for person in message.people] == [
+        (Field.FROM, "ann@client.example"),
+        (Field.TO, OWNER),
+    ]
+    assert (message.subject, message.message_id) == ("Another", letter(1).id)
 
 
 def test_an_address_of_exchanges_own_is_no_internet_address(server):
