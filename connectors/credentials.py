@@ -36,7 +36,7 @@ def secret(name: str, options: Options, vault: Vault) -> Callable[[], str]:
             return _output(name, command)
         kept = _text(name, file) if file else vault.get(name)
         if not kept:
-            raise MailcareError(f"there is no {name}", todo=f"Log in: mailcare login {vault.account}.", code=Exit.LOGIN)
+            raise MailcareError(f"there is no {name}", todo="Log in: mailcare login NAME.", code=Exit.LOGIN)
         return kept
 
     return ask

@@ -158,7 +158,7 @@ def login(name: str, browser: bool, config_file: Path | None) -> None:
     try:
         weekly.login(chosen, settings.data_dir, _Terminal(browser))
     except MailcareError as error:
-        raise error.at(chosen.name) from error
+        raise error.of(chosen.name) from error
     click.echo(f"{chosen.name}: logged in. Next: mailcare run --account {chosen.name}")
 
 
@@ -380,7 +380,7 @@ def _each(accounts: list[Account], step: Callable[[Account], None], finish: Call
         except Exception as error:
             if _debugging():
                 raise
-            failures.append(explain(error).at(account.name))
+            failures.append(explain(error).of(account.name))
     if len(failures) < len(accounts):
         finish()
     for failure in failures:

@@ -20,7 +20,10 @@ class Exit(IntEnum):
 
 
 class MailcareError(Exception):
-    """One line for the user: what happened, where, and what to do next."""
+    """One line for the user: what happened, where, and what to do next.
+
+    ``NAME`` in the advice stands for the account, as in ``mailcare login NAME``; ``of`` puts its name there.
+    """
 
     def __init__(self, what: str, *, where: str = "", todo: str = "", code: Exit = Exit.ERROR) -> None:
         super().__init__(what)
@@ -31,6 +34,12 @@ class MailcareError(Exception):
         advice = f" {self.todo}" if self.todo else ""
         line = " ".join(f"{place}{self.what.rstrip('.')}.{advice}".split())
         return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+
+    def of(self, account: str) -> "MailcareError":
+        """The same error, as one of this account."""
+        error = self.at(account)
+        error.todo = error.todo.replace("NAME", account)
+        return error
 
     def at(self, place: str) -> "MailcareError":
         """The same error, its place seen from further out, such as the account's name."""

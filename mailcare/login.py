@@ -6,9 +6,6 @@ from typing import Protocol, runtime_checkable
 class Vault(Protocol):
     """Where one account's secrets are kept. Raises ``errors.MailcareError`` where that place fails."""
 
-    account: str
-    """The account's name, as in ``mailcare login NAME``."""
-
     def get(self, name: str) -> str | None:
         """The secret of this name, such as ``password``; None where there is none."""
 

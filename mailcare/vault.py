@@ -21,10 +21,10 @@ class Vault:
     """One account's ``login.Vault``. A secret in the file goes before one in the keyring."""
 
     def __init__(self, account: str, folder: Path) -> None:
-        self.account, self._path = account, folder / f"{account}.json"
+        self._account, self._path = account, folder / f"{account}.json"
 
     def __repr__(self) -> str:
-        return f"Vault({self.account!r})"
+        return f"Vault({self._account!r})"
 
     def get(self, name: str) -> str | None:
         """The secret of this name; None where there is none. Raises MailcareError."""
@@ -46,7 +46,7 @@ class Vault:
             write(self._path, json.dumps(kept))
 
     def _entry(self, name: str) -> str:
-        return f"{self.account}/{name}"
+        return f"{self._account}/{name}"
 
     def _file(self) -> dict[str, str]:
         try:

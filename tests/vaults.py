@@ -2,8 +2,6 @@
 
 
 class MemoryVault:
-    account = "work"
-
     def __init__(self, **secrets: str) -> None:
         self.secrets = secrets
 

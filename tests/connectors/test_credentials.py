@@ -46,7 +46,7 @@ def test_the_vault() -> None:
 
 
 def test_none_at_all_asks_to_log_in() -> None:
-    with pytest.raises(MailcareError, match="mailcare login work") as error:
+    with pytest.raises(MailcareError, match="mailcare login NAME") as error:
         asked()
     assert error.value.code == Exit.LOGIN
 
