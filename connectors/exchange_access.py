@@ -1,6 +1,7 @@
 """The way to an Exchange server through exchangelib: where it is, who we are there, and how long we wait for it."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from exchangelib.version import EXCHANGE_2010_SP2, VERSIONS
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
-from connectors.exchange_errors import UNREADABLE, Unexpected, explained
+from connectors.exchange_errors import PUZZLING, Unexpected, explained
 from connectors.options import unusable
 from connectors.patience import Patience, retry_after
 from mailcare.errors import Exit, MailcareError
@@ -92,7 +93,7 @@ def located(way: Access, secret: Secret, patience: Patience) -> Access:
                 return replace(way, endpoint=checked(endpoint, "autodiscover"))
         except UnauthorizedError as error:
             raise explained(error, urlsplit(url).hostname or "") from None
-        except (EWSError, *UNREADABLE):
+        except (EWSError, *PUZZLING):
             continue
     raise MailcareError(
         "no Autodiscover service tells where the mailbox is",
@@ -199,13 +200,18 @@ class _Waiting(RetryPolicy):  # type: ignore[misc]
         if status == 200 or (status == 500 and is_xml(response.content)):
             return
         if status == 401:
-            raise UnauthorizedError("HTTP 401")
+            raise UnauthorizedError(_offered(response.headers.get("WWW-Authenticate", "")))
         if status in (429, 502, 503, 504):
             raise ErrorServerBusy(f"HTTP {status}", back_off=retry_after(response.headers.get("Retry-After")))
         target = urlsplit(response.headers.get("Location", ""))
         if status in (301, 302, 303, 307, 308) and target.hostname and "genericerrorpage" not in target.path:
             raise RedirectError(target.geturl())
         raise Unexpected(status)
+
+
+def _offered(challenge: str) -> str:
+    """The schemes of a WWW-Authenticate header (RFC 9110 §11.6.1), for the user to choose ``auth`` by."""
+    return ", ".join(dict.fromkeys(re.findall(r"\b(basic|bearer|negotiate|ntlm)\b(?=[\s,]|$)", challenge.lower())))
 
 
 class _Bearer:

@@ -3,36 +3,41 @@
 Codes: Microsoft's reference of EWS response codes, and exchangelib's classes of the same names.
 """
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
 
 from exchangelib import errors
 from requests import RequestException
+from spnego.exceptions import SpnegoError
 
 from mailcare.errors import Exit, MailcareError
 
-PASSING = (
+WAITED_FOR = (
     errors.CASError,
     errors.ErrorADUnavailable,
     errors.ErrorConnectionFailed,
     errors.ErrorConnectionFailedTransientError,
     errors.ErrorExceededConnectionCount,
     errors.ErrorInsufficientResources,
-    errors.ErrorInternalServerError,
     errors.ErrorInternalServerTransientError,
+    errors.ErrorMailboxFailover,
     errors.ErrorMailboxMoveInProgress,
     errors.ErrorMailboxStoreUnavailable,
     errors.ErrorServerBusy,
     errors.ErrorTimeoutExpired,
     errors.ErrorTooManyObjectsOpened,
+)
+"""The server, or the way there, is in trouble: another try may succeed."""
+PUZZLING = (
+    errors.ErrorInternalServerError,
     errors.MalformedResponseError,
     errors.SOAPError,
+    RequestException,
+    *(ValueError, TypeError, AttributeError, KeyError, IndexError),
 )
-"""Answers after which another try may succeed."""
-
-UNREADABLE = ValueError, TypeError, AttributeError, KeyError, IndexError, RequestException
-"""What exchangelib raises for an answer that it does not understand."""
+"""No answer in EWS's terms, or none that exchangelib understands: trouble, or what was asked for is broken."""
 
 _LATER = "Run again later: what was read is kept."
 _TOLD = {
@@ -60,7 +65,9 @@ _TOLD = {
     ),
 }
 _SAME = {
+    "ErrorCannotFindUser": "ErrorNonExistentMailbox",
     "ErrorImpersonationDenied": "ErrorImpersonateUserDenied",
+    "ErrorImpersonationFailed": "ErrorImpersonateUserDenied",
     "ErrorPasswordChangeRequired": "ErrorPasswordExpired",
     "ErrorFolderNotFound": "ErrorAccessDenied",
     "ErrorItemNotFound": "ErrorAccessDenied",
@@ -78,9 +85,10 @@ class Unexpected(errors.MalformedResponseError):  # type: ignore[misc]
 
 def explained(error: Exception, host: str) -> MailcareError:
     """The error as the user sees it, without what the server's text may hold of the mail."""
-    if isinstance(error, errors.UnauthorizedError):
+    if isinstance(error, errors.UnauthorizedError | SpnegoError):
+        offers = f" (it offers {error})" if isinstance(error, errors.UnauthorizedError) and str(error) else ""
         return MailcareError(
-            "the server refuses the login",
+            f"the server refuses the login{offers}",
             where=host,
             todo="Check `user` and `auth`, then log in again: mailcare login NAME.",
             code=Exit.LOGIN,
@@ -99,13 +107,23 @@ def explained(error: Exception, host: str) -> MailcareError:
             todo="Check `server` or `service_endpoint`, and whether EWS is enabled for the user.",
             code=Exit.USAGE if error.status == 404 else Exit.ERROR,
         )
-    code = type(error).__name__
+    code = _code(error)
     if told := _TOLD.get(_SAME.get(code, code)):
         what, todo, exit_code = told
         return MailcareError(what, where=host, todo=todo, code=exit_code)
-    return trouble(error, host) or MailcareError(
-        f"the server answers {code}", where=host, todo=_LATER, code=Exit.TEMPORARY
+    return trouble(error, host) or _network(
+        f"the server answers {code}" if code else "the server answers nonsense", host
     )
+
+
+def _code(error: Exception) -> str:
+    """The response code or HTTP status; empty where there is none."""
+    if isinstance(error, Unexpected):
+        return str(error)
+    if isinstance(error, errors.ResponseMessageError):
+        return type(error).__name__
+    named = re.search(r"\bError[A-Z][A-Za-z]+\b", str(error)) if isinstance(error, errors.TransportError) else None
+    return named[0] if named else ""
 
 
 def trouble(error: Exception, host: str) -> MailcareError | None:

@@ -36,7 +36,7 @@ def message(item: Any, key: str, folder: MailFolder, now: datetime) -> Message:
         made,
         people=(*made.people, *_nameless(people)),
         conversation=item.conversation_id.id if item.conversation_id else "",
-        conversation_index=item.conversation_index or b"",
+        conversation_index=getattr(item, "conversation_index", None) or b"",
     )
 
 
@@ -52,7 +52,7 @@ def _headers(given: Iterable[Any]) -> headers.Fields:
 def _mailboxes(item: Any) -> dict[str, list[Any]]:
     """Header name → exchangelib's mailboxes. The sender is left out where it is the author."""
     found = {name: list(getattr(item, attribute, None) or ()) for name, attribute in _RECIPIENTS.items()}
-    author, sender = item.author, item.sender
+    author, sender = getattr(item, "author", None), getattr(item, "sender", None)
     found["from"] = [one for one in (author or sender,) if one]
     found["sender"] = [one for one in (sender,) if one and author and one.email_address != author.email_address]
     return {name: given for name, given in found.items() if given}
@@ -65,7 +65,7 @@ def _properties(item: Any, people: dict[str, list[Any]]) -> headers.Fields:
         texts["date"] = format_datetime(sent)
     fields = {name: [text] for name, text in texts.items() if text}
     for name, given in people.items():
-        if entries := [f'"{_quoted(one.name)}" <{one.email_address}>' for one in given if _has_address(one)]:
+        if entries := [_entry(one) for one in given if _has_address(one)]:
             fields[name] = [", ".join(entries)]
     return fields
 
@@ -99,5 +99,7 @@ def _has_address(mailbox: Any) -> bool:
     return (mailbox.routing_type or "SMTP").upper() == "SMTP" and "@" in (mailbox.email_address or "")
 
 
-def _quoted(name: str | None) -> str:
-    return (name or "").replace("\\", "\\\\").replace('"', '\\"')
+def _entry(mailbox: Any) -> str:
+    """As it would stand in a header; Exchange repeats the address where there is no name."""
+    name = (mailbox.name or "").replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{name}" <{mailbox.email_address}>' if name != mailbox.email_address else f"<{mailbox.email_address}>"

@@ -3,21 +3,19 @@
 Protocol: MS-OXWSFOLD (GetFolder), MS-OXWSSYNC (SyncFolderHierarchy, SyncFolderItems), MS-OXWSMSG (GetItem).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from exchangelib import Account, Folder, Message, errors, folders
 from exchangelib.fields import FieldPath
 from exchangelib.items import ID_ONLY
 from exchangelib.properties import DistinguishedFolderId, FolderId, ItemId, Mailbox
-from exchangelib.services import GetFolder, SyncFolderHierarchy, SyncFolderItems
-from exchangelib.services.common import EWSService
-from exchangelib.util import TNS
+from exchangelib.services import GetFolder
 from spnego.exceptions import SpnegoError
 
-from connectors.exchange_errors import PASSING, UNREADABLE, explained, unreachable
+from connectors.exchange_errors import PUZZLING, WAITED_FOR, Unexpected, explained, unreachable
+from connectors.exchange_services import Entry, FolderChanges, ItemChanges
 from connectors.patience import Patience
 from mailcare.errors import Exit, MailcareError
 from mailcare.message import Role
@@ -47,17 +45,25 @@ _ROLES = {
     folders.DeletedItems: Role.TRASH,
 }
 _MAIL_FOLDERS = "IPF.NOTE", "IPF.IMAP"
-_MAIL = "IPM.NOTE", "IPM.SCHEDULE.MEETING", "REPORT", "IPM.OUTLOOK.RECALL", "IPM.RECALL.REPORT", "IPM.SHARING"
-_CHATS = "IPM.NOTE.MICROSOFT.CONVERSATION"
 _MISSING = errors.ErrorItemNotFound, errors.ErrorFolderNotFound, errors.ErrorInvalidIdMalformed
-_MAILBOX = errors.ErrorNonExistentMailbox, errors.ErrorImpersonateUserDenied, errors.ErrorImpersonationDenied
-_WAITED_FOR = tuple(one for one in PASSING if one not in (errors.ErrorInternalServerError, errors.SOAPError))
+_NO_MAILBOX = errors.ErrorNonExistentMailbox, errors.ErrorImpersonateUserDenied, errors.ErrorImpersonationDenied
 
 T = TypeVar("T")
 
 
 class StaleState(Exception):  # noqa: N818
     """The server has forgotten what this sync state stands for."""
+
+
+class Closed(Exception):  # noqa: N818
+    """The user may see this folder, and not what is in it."""
+
+
+class _Poison(Exception):  # noqa: N818
+    """A request for items that the server could not answer."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
 
 
 @dataclass(frozen=True)
@@ -69,13 +75,6 @@ class MailFolder:
     """Names from the top of the mailbox, joined by slashes, in the mailbox's language."""
     roles: tuple[Role, ...]
     """What it and the folders around it are for."""
-
-
-class Entry(NamedTuple):
-    """An item of mail, as a list of changes names it."""
-
-    arrived: datetime
-    id: str
 
 
 @dataclass
@@ -102,12 +101,6 @@ class Fetched:
     """The server cannot or will not hand them over."""
 
 
-def is_mail(item_class: str | None) -> bool:
-    """Whether items of this class are mail, meeting messages and reports included (MS-OXCMSG, MS-OXOCAL)."""
-    name = (item_class or "IPM.Note").upper()
-    return name.startswith(_MAIL) and not name.startswith(_CHATS)
-
-
 class ExchangeMailbox:
     """Asks the server, with patience. Raises MailcareError for what can't be waited for, or lasts."""
 
@@ -119,6 +112,10 @@ class ExchangeMailbox:
     def check(self) -> None:
         """Raises MailcareError where the mailbox can't be opened."""
         self._top(folders.MsgFolderRoot)
+
+    def closed(self) -> MailcareError:
+        """What to say where the user may look into no folder at all."""
+        return explained(errors.ErrorAccessDenied("no folder"), self._host)
 
     def folders(self) -> list[MailFolder]:
         """Every folder of the mailbox that holds mail."""
@@ -146,11 +143,11 @@ class ExchangeMailbox:
     def changes(self, folder: str, state: str | None) -> Changes:
         """The next page of what changed in the folder since ``state``; from its beginning without one.
 
-        Raises StaleState.
+        Raises StaleState and Closed.
         """
 
         def page() -> Changes:
-            service = _ItemChanges(account=self._account)
+            service = ItemChanges(account=self._account)
             told = list(service.call(FolderId(id=folder), ID_ONLY, _LISTED, state, None, PAGE, "NormalItems"))
             after = service.sync_state or ""
             mail = [entry for _, entry in told if isinstance(entry, Entry)]
@@ -158,7 +155,8 @@ class ExchangeMailbox:
             last = bool(service.includes_last_item_in_range) or after == state
             return Changes(after, last, bool(told), mail, gone)
 
-        return self._ask(page, errors.ErrorInvalidSyncStateData, StaleState)
+        meant = {errors.ErrorInvalidSyncStateData: StaleState(), errors.ErrorAccessDenied: Closed()}
+        return self._ask(page, meant)
 
     def items(self, ids: list[str]) -> Fetched:
         """The items of these ids, read so that one which the server can't hand over keeps back no other."""
@@ -211,7 +209,7 @@ class ExchangeMailbox:
         while not last:
 
             def page(since: str | None = state) -> tuple[list[Any], str | None, bool]:
-                service = _FolderChanges(account=self._account)
+                service = FolderChanges(account=self._account)
                 told = list(service.call(top, ID_ONLY, _FOLDER_PATHS, since))
                 return told, service.sync_state, bool(service.includes_last_item_in_range)
 
@@ -235,32 +233,27 @@ class ExchangeMailbox:
         return self._ask(lambda: list(GetFolder(account=self._account).call(wanted, [], ID_ONLY)))
 
     def _ask(
-        self,
-        question: Callable[[], T],
-        stale: type[Exception] = StaleState,
-        told: type[Exception] = StaleState,
-        poison: bool = False,
+        self, question: Callable[[], T], meant: Mapping[type[Exception], Exception] = {}, poison: bool = False
     ) -> T:
-        """The answer, after as many tries as patience allows."""
+        """The answer, after as many tries as patience allows; ``meant``: what some errors mean to who asks."""
         while True:
             try:
                 answer = question()
-            except stale:
-                raise told from None
-            except errors.UnauthorizedError as error:
+            except (errors.UnauthorizedError, SpnegoError) as error:
                 if not self._answered:
                     raise explained(error, self._host) from None
                 self._answered = False
                 self._wait(error)
-            except SpnegoError:
-                raise explained(errors.UnauthorizedError("no handshake"), self._host) from None
-            except (errors.EWSError, *UNREADABLE) as error:
-                if isinstance(error, _WAITED_FOR) and not isinstance(error, errors.MalformedResponseError):
-                    if not self._answered and unreachable(error):
-                        raise explained(error, self._host) from None
-                elif poison and not isinstance(error, _MAILBOX):
+            except WAITED_FOR as error:
+                if not self._answered and unreachable(error):
+                    raise explained(error, self._host) from None
+                self._wait(error)
+            except (errors.EWSError, *PUZZLING) as error:
+                if type(error) in meant:
+                    raise meant[type(error)] from None
+                if poison and not isinstance(error, _NO_MAILBOX):
                     raise _Poison(error) from None
-                elif not isinstance(error, (*PASSING, *UNREADABLE)):
+                if not isinstance(error, PUZZLING) or (isinstance(error, Unexpected) and error.status < 500):
                     raise explained(error, self._host) from None
                 self._wait(error)
             else:
@@ -273,52 +266,6 @@ class ExchangeMailbox:
             self._patience.wait(explained(error, self._host).what)
         except MailcareError as end:
             raise end.at(self._host) from None
-
-
-class _Poison(Exception):  # noqa: N818
-    """A request for items that the server could not answer."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-
-class _Told:
-    """An error in an answer about changes is that error, also where the answer lacks a sync state beside it."""
-
-    def _get_element_container(self, message: Any, name: str | None = None) -> Any:
-        if message.get("ResponseClass") == "Success":
-            return super()._get_element_container(message=message, name=name)  # type: ignore[misc]
-        return EWSService._get_element_container(self, message=message, name=name)
-
-
-class _ItemChanges(_Told, SyncFolderItems):  # type: ignore[misc]
-    """Kinds of changes with an ``Entry`` of mail, or an id; items of every class exchangelib knows and doesn't."""
-
-    def _elem_to_obj(self, elem: Any) -> tuple[str, Entry | str | None]:
-        kind = self.change_types_map[elem.tag]
-        id = next(elem.iter(f"{{{TNS}}}ItemId")).get("Id")
-        if kind not in (self.CREATE, self.UPDATE):
-            return kind, id
-        item_class, arrived = (elem[0].findtext(f"{{{TNS}}}{name}") for name in ("ItemClass", "DateTimeReceived"))
-        return kind, Entry(_instant(arrived), id) if is_mail(item_class) else None
-
-
-class _FolderChanges(_Told, SyncFolderHierarchy):  # type: ignore[misc]
-    """Kinds of changes with a folder, or None for what is no plain folder, such as a search."""
-
-    def _elem_to_obj(self, elem: Any) -> tuple[str, Any]:
-        plain = elem[0].tag == f"{{{TNS}}}Folder"
-        kind, one = super()._elem_to_obj(elem)
-        return kind, one if plain else None
-
-
-def _instant(text: str | None) -> datetime:
-    """When an item arrived; the earliest of all moments where the server doesn't say."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _upwards(one: Any, tree: dict[str, Any]) -> Iterator[Any]:

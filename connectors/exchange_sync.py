@@ -9,11 +9,13 @@ the number of items before that. Of a deleted folder just ``closed`` is left.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.exchange_items import message
-from connectors.exchange_mailbox import Entry, ExchangeMailbox, MailFolder, StaleState, is_mail
+from connectors.exchange_mailbox import Closed, ExchangeMailbox, MailFolder, StaleState
+from connectors.exchange_services import Entry, is_mail
 from mailcare.message import Batch, Known, Message, Position
 
 BATCH = 500
@@ -86,15 +88,18 @@ class Reading:
                 yield from self._retried(source)
                 yield from self._changes(source)
         moved_into = [one for one in self._sources if not one.state or (one.whole and not one.complete)]
-        listed = [(source, self._listed(source)) for source in moved_into]
+        listed = self._lists(moved_into)
+        if moved_into and not listed and not later:
+            raise self._mailbox.closed()
         for source, _ in listed:
-            yield source.batch(left=self._left())
+            if source.dirty:
+                yield source.batch(left=self._left())
         yield from self._back_fill([one for one in listed if one[0].whole])
         yield from self._removals()
         yield from self._closures()
         begun = [one for one in self._sources if one not in moved_into and one.unfinished(self._since)]
         first = [one for one in listed if not one[0].whole]
-        yield from self._back_fill(first + [(source, self._listed(source)) for source in begun])
+        yield from self._back_fill(first + self._lists(begun))
 
     def _source(self, folder: MailFolder, later: bool) -> _Source:
         """The folder as it was left; anew where its name or place, which its messages bear, is another one now."""
@@ -129,6 +134,8 @@ class Reading:
             except StaleState:
                 source.restart()
                 return
+            except Closed:
+                return
             state, last = page.state, page.last
             if page.anything:
                 source.state, source.dirty = state, True
@@ -137,6 +144,14 @@ class Reading:
                 source.gone.pop(entry.id, None)
             for _, messages, change in self._fetched([(entry, source) for entry in sorted(page.mail, reverse=True)]):
                 yield source.batch(messages, refused=change, left=self._left())
+
+    def _lists(self, sources: list[_Source]) -> list[tuple[_Source, list[Entry]]]:
+        """Each source with what ``_listed`` tells of it; those closed to the user are left as they are."""
+        listed = []
+        for source in sources:
+            with suppress(Closed):
+                listed.append((source, self._listed(source)))
+        return listed
 
     def _listed(self, source: _Source) -> list[Entry]:
         """The folder's mail that is not stored, as far as this reading goes back; a new source gets its state."""
@@ -151,17 +166,19 @@ class Reading:
         if source.state:
             for id in self._known.keys(source.folder.id) | source.refused.keys():
                 found.pop(id, None)
-        source.state = source.state or state
+            source.dirty = False
+        else:
+            source.state, source.dirty = state, True
         since = None if source.whole else self._since
         entries = [entry for entry in found.values() if since is None or entry.arrived >= since]
         source.older, source.waiting = len(found) - len(entries), len(entries)
-        source.dirty = True
         self._settle(source)
         return entries
 
     def _settle(self, source: _Source) -> None:
         """Note what is reached once nothing is waiting."""
         if not source.waiting:
+            source.dirty = True
             source.complete = not source.older
             source.floor = self._since.isoformat() if source.older and self._since else ""
 

@@ -281,3 +281,16 @@ def fault_xml(fault: Fault) -> bytes:
         '<e:Message xmlns:e="http://schemas.microsoft.com/exchange/services/2006/errors">No.</e:Message>'
         f"{wait if fault.back_off is not None else ''}</detail></s:Fault>"
     )
+
+
+def discovery_xml(url: str) -> bytes:
+    """Autodiscover's answer to GetUserSettings (MS-OXWSADISC)."""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">'
+        '<s:Body xmlns="http://schemas.microsoft.com/exchange/2010/Autodiscover"><GetUserSettingsResponseMessage>'
+        "<Response><ErrorCode>NoError</ErrorCode><ErrorMessage/><UserResponses><UserResponse>"
+        "<ErrorCode>NoError</ErrorCode><ErrorMessage/><UserSettings>"
+        '<UserSetting xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="StringSetting">'
+        f"<Name>ExternalEwsUrl</Name><Value>{escape(url)}</Value></UserSetting></UserSettings></UserResponse>"
+        "</UserResponses></Response></GetUserSettingsResponseMessage></s:Body></s:Envelope>"
+    ).encode()

@@ -15,7 +15,7 @@ from connectors.exchange import Exchange
 from connectors.patience import Patience
 from tests.connectors.counterpart import impatient
 from tests.connectors.ews_mailbox import StoredMailbox
-from tests.connectors.ews_operations import Fault, Operations, fault_xml
+from tests.connectors.ews_operations import Fault, Operations, discovery_xml, fault_xml
 from tests.connectors.letters import OWNER, Letter, Place
 from tests.vaults import MemoryVault
 
@@ -47,6 +47,8 @@ class EwsServer:
         self.tokens = {TOKEN: OWNER}
         self.logins: list[str] = []
         """The Authorization headers that came."""
+        self.discovered = ""
+        """The endpoint that Autodiscover names in place of ours."""
         self.trouble: Trouble = str
         self.secrets: tuple[str, ...] = (PASSWORD, TOKEN, b64encode(f"{OWNER}:{PASSWORD}".encode()).decode())
         self._ids: dict[str, str] = {}
@@ -184,6 +186,8 @@ def _response(there: EwsServer, path: str, headers: Any, body: bytes) -> tuple[i
     user = there.user(authorization)
     if user is None:
         return refused
+    if path == "/autodiscover/autodiscover.svc":
+        return 200, discovery_xml(there.discovered or there.url), {}
     if path != "/EWS/Exchange.asmx":
         return 404, b"nothing here", {}
     if headers.get_content_type() != "text/xml":
