@@ -1,5 +1,7 @@
 """The configuration: what is read, and how every mistake is told."""
 
+import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 
 from mailcare.config import Settings, default_path, load, read
 from mailcare.errors import Exit, MailcareError
+from mailcare.weekly import connect
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 MINIMAL = """
@@ -66,6 +69,20 @@ def test_every_key_in_a_comment_of_the_example_is_right_too(tmp_path):
         if number == len(lines) - 1:
             taken[number - 1] = taken[number - 1].removeprefix("# ")
         assert read(_written(tmp_path, "\n".join(taken)))[1] == [], lines[number]
+
+
+def test_every_account_in_a_comment_of_the_example_is_right_too(tmp_path, monkeypatch):
+    """Each connector's own keys are taken, where its files are there."""
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    settings, problems = read(_written(tmp_path, "\n".join(re.sub(r"^#(?=\S)", "", line) for line in lines)))
+    assert problems == []
+    client = {"client_id": "c", "client_secret": "s", "auth_uri": "https://a.example", "token_uri": "https://t.example"}
+    (tmp_path / "client_secret.json").write_text(json.dumps({"installed": client}))
+    (tmp_path / "app.pem").write_text("")
+    further = settings.accounts[1:]
+    assert [account.connector for account in further] == ["imap", "gmail", "graph", "exchange"]
+    for account in further:
+        connect(account, tmp_path)
 
 
 def test_what_is_left_out_has_the_documented_default(settings_of, monkeypatch):
