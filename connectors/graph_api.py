@@ -99,7 +99,7 @@ class Api:
         except ValueError:
             answer = None
         if not isinstance(answer, dict) or not isinstance(answer.get("value", []), list):
-            raise Failing(f"{self._host} gave an answer that is none")
+            raise Failing(f"{self.host} gave an answer that is none")
         return answer
 
     def _answer(self, link: str, size: int, token: str) -> httpx.Response:
@@ -115,19 +115,20 @@ class Api:
             return Gone(status, code)
         if status == 401:
             what, todo = f"the token is not accepted ({code or status})", "Log in again: mailcare login NAME."
-            return MailcareError(what, where=self._host, todo=todo, code=Exit.LOGIN)
+            return MailcareError(what, where=self.host, todo=todo, code=Exit.LOGIN)
         if status == 403:
             return MailcareError(
                 f"there is no permission to read this mailbox's basic mail ({code or status})",
-                where=self._host,
+                where=self.host,
                 todo="Grant Mail.ReadBasic and run: mailcare login NAME; for an app with a certificate an administrator"
                 " grants Mail.ReadBasic.All, and RBAC for Applications must name this mailbox.",
                 code=Exit.LOGIN,
             )
-        return MailcareError(f"an answer that was not expected ({status} {code})", where=self._host, todo="Run again.")
+        return MailcareError(f"an answer that was not expected ({status} {code})", where=self.host, todo="Run again.")
 
     @property
-    def _host(self) -> str:
+    def host(self) -> str:
+        """The server, as errors name it."""
         return self._origin[1]
 
     def _address(self, path: str, asked: dict[str, str]) -> str:

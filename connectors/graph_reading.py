@@ -49,7 +49,7 @@ class Cursor:
 
 
 class Reading:
-    """One folder's reading. ``step`` raises MailcareError and Vanished."""
+    """One folder's reading. Its methods raise MailcareError, and ``back_fill`` Vanished."""
 
     def __init__(self, api: Api, folder: Folder, known: Known, now: datetime) -> None:
         self.folder, self._api, self._now = folder, api, now
@@ -165,7 +165,9 @@ class Reading:
         self._seen, self._empty = set(), 0
 
     def _given_up(self, what: str) -> MailcareError:
-        return MailcareError(what, todo="Run again later: what was read is kept.", code=Exit.TEMPORARY)
+        return MailcareError(
+            what, where=self._api.host, todo="Run again later: what was read is kept.", code=Exit.TEMPORARY
+        )
 
     def _page(self, link: str) -> Item:
         """The page, in a smaller part where the server fails at it. Raises Gone, Failing."""
