@@ -51,7 +51,7 @@ def test_everything_declared_is_locked():
 def test_the_documents_name_only_files_that_are_there():
     for document in ("README.md", "CONTRIBUTING.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
-        named = re.findall(r"\]\(([^):]+)\)|^\| `([\w/.]+)`", text, flags=re.MULTILINE)
+        named = re.findall(r"\]\(([^):]+)\)|^\| `([\w/.]*[/.][\w/.]*)`", text, flags=re.MULTILINE)
         for path in filter(None, (path for pair in named for path in pair)):
             assert (ROOT / path).exists(), f"{document}: {path}"
 
