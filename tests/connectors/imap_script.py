@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
+from zlib import crc32
 
 from connectors.imap import Imap
 from connectors.patience import Patience
@@ -108,6 +109,7 @@ class Script:
         elif word == "STATUS":
             next_uid = max(box.messages, default=0) + 1
             counts = f"MESSAGES {len(box.messages)} UIDNEXT {next_uid} UIDVALIDITY {box.validity}"
+            counts += f" HIGHESTMODSEQ {crc32(repr(box.messages).encode()) + 1}" if "MODSEQ" in rest else ""
             lines.append(f"* STATUS {rest.split(' (')[0]} ({counts})".encode())
         elif word == "EXAMINE":
             lines += [b"* %d EXISTS" % len(box.messages), b"* OK [UIDVALIDITY %d] valid" % box.validity]

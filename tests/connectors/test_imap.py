@@ -211,6 +211,7 @@ class TestLogin:
         error = failure(filled.connector(MemoryVault(token=old), auth=auth))
         assert (error.code, "token" in error.what) == (Exit.LOGIN, True)
         assert filled.line.connections == 1
+        assert len([line for line in bytes(filled.line.asked).splitlines() if len(line) > len(old)]) == 1
         assert old not in str(error)
 
     def test_a_token_that_runs_out_in_mid_run_is_asked_for_anew(self, filled, tmp_path):

@@ -10,15 +10,16 @@ from connectors.imap_fetch import HOPELESS, PIECE
 from connectors.patience import Patience
 from mailcare.errors import Exit, MailcareError
 from mailcare.message import Role
+from mailcare.store import Store
 from tests.connectors.imap_script import SECRET, USER, Box, Script, fails_at
 from tests.connectors.log import NOW, Log
 
 DONE = "TAG OK done"
 
 
-@pytest.fixture
-def server() -> Iterator[Script]:
-    script = Script()
+@pytest.fixture(params=["IMAP4rev1", "IMAP4rev1 CONDSTORE"])
+def server(request: pytest.FixtureRequest) -> Iterator[Script]:
+    script = Script(request.param)
     for uid in range(1, 41):
         script.boxes["INBOX"].put(uid)
     script.boxes["Sent"].put(101, f"From: {USER}", "Message-ID: <sent@home.example>")
@@ -56,14 +57,14 @@ def test_a_plain_server_without_any_extension(server):
     assert log.read(server.connector()).batches[-1].position.complete
 
 
-def test_a_second_run_without_modseq_lists_and_fetches_nothing(server):
+def test_a_second_run_fetches_nothing(server):
     log = Log().read(server.connector())
     before, batches = server.times("UID FETCH"), len(log.batches)
     log.read(server.connector())
     assert (server.times("UID FETCH"), len(log.batches)) == (before, batches)
 
 
-def test_flags_that_make_a_draft_or_trash_are_noticed_without_modseq(server):
+def test_flags_that_make_a_draft_or_trash_are_noticed(server):
     log = Log().read(server.connector())
     header, _ = server.boxes["INBOX"].messages[4]
     server.boxes["INBOX"].messages[4] = header, r"\Deleted \Draft"
@@ -114,6 +115,13 @@ def test_a_server_that_says_when_to_come_again(server):
     server.fault = once("UID FETCH", "TAG BAD Request is throttled. Suggested Backoff Time: 41000 milliseconds")
     assert Log().read(server.connector(Patience(sleep=waits.append))).ids() == ALL
     assert [int(wait) for wait in waits] == [41]
+
+
+def test_after_a_break_the_same_messages_are_asked_for_again(server):
+    server.fault = once("UID FETCH", "drop")
+    Log().read(server.connector())
+    sizes = [len(line.split()[2].split(",")) for line in server.asked if line.startswith("UID FETCH")]
+    assert sizes == [40, 40, 1]
 
 
 @pytest.mark.parametrize("how", ["drop", "no", "garbled"])
@@ -188,6 +196,8 @@ def test_the_servers_time_is_taken_in_utc(server):
 
 def test_a_folder_with_messages_that_are_not_listed_is_not_taken_for_empty(server):
     log = Log().read(server.connector())
+    server.boxes["INBOX"].put(90)
+    server.boxes["Sent"].put(190)
     server.fault = lambda command: "* SEARCH\r\nTAG OK done" if command.startswith("UID SEARCH") else None
     assert log.read(server.connector()).ids() == ALL
     assert log.skipped == {"folder_closed": 2}
@@ -240,6 +250,55 @@ def test_a_folder_that_closes_while_it_is_read_is_read_on_later(server):
     assert log.batches[-1].left == 699
     server.fault = lambda _: None
     assert len(log.read(server.connector()).ids()) == 1200
+
+
+def test_while_a_folder_is_closed_nothing_is_missed_elsewhere(server):
+    log = Log().read(server.connector())
+    server.boxes["Sent"].messages[102] = server.boxes["INBOX"].messages.pop(40)
+    opened = 0
+
+    def closing(command: str) -> str | None:
+        nonlocal opened
+        opened += command == 'EXAMINE "Sent"'
+        return "TAG NO [INVALID] not now" if command == 'EXAMINE "Sent"' and opened == 2 else None
+
+    server.fault = closing
+    log.read(server.connector())
+    server.fault = lambda _: None
+    assert log.ids() == ALL
+    assert log.read(server.connector()).ids() == ALL
+    assert {message.key for message in log.messages() if message.message_id == "<40@client.example>"} == {"102"}
+
+
+def test_a_folder_that_is_numbered_anew_while_it_is_read_is_not_mixed_up(server):
+    def renumbered(command: str) -> str | None:
+        inbox = server.boxes["INBOX"]
+        if command.startswith("UID FETCH") and inbox.validity == 7:
+            inbox.validity, inbox.messages = 8, {41 - uid: kept for uid, kept in inbox.messages.items()}
+            return "drop"
+        return None
+
+    server.fault = renumbered
+    log = Log().read(server.connector())
+    assert log.ids() == ["<sent@home.example>"]
+    log.read(server.connector())
+    assert log.ids() == ALL
+    assert {m.key for m in log.messages() if m.message_id == "<40@client.example>"} == {"1"}
+
+
+def test_a_forgotten_message_stays_forgotten_whatever_its_flags(server, tmp_path):
+    server.boxes["INBOX"].put(70, "From: Nobody <forgotten@client.example>", "Subject: without an id")
+    with Store.open(tmp_path / "store.sqlite", write=True) as store:
+
+        def read() -> None:
+            for batch in server.connector().read(store, NOW):
+                store.append(batch)
+
+        read()
+        assert store.forget(["forgotten@client.example"]) == 1
+        server.boxes["INBOX"].messages[70] = server.boxes["INBOX"].messages[70][0], r"\Deleted"
+        read()
+        assert store.load().num_rows == len(ALL)
 
 
 @pytest.mark.parametrize("answer", [DONE, "TAG NO not now", '* LIST () "." "Other"\r\nTAG OK done'])
