@@ -140,8 +140,9 @@ class Front:
             return answer
         if path != "/batch":
             return _json(self._answered(method, target, token))
-        status, more, content = self._checked(Request("batch", "", {}, len(self.requests))) or (0, {}, {})
-        return self._batch(headers["Content-Type"], body, token) if not status else _json((status, more, content))
+        if refused := self._checked(Request("batch", "", {}, len(self.requests))) or self._unknown(token):
+            return _json(refused)
+        return self._batch(headers["Content-Type"], body, token)
 
     def _batch(self, content_type: str, body: bytes, token: str) -> tuple[int, Headers, bytes]:
         boundary = re.search(r'boundary="([^"]+)"', content_type)
@@ -182,11 +183,11 @@ class Front:
         )
         if fault := self._checked(request):
             return fault
-        if not (scopes := self.oauth.scopes(token.removeprefix("Bearer "))):
-            return refusal(401, "authError", "Request had invalid authentication credentials.")
+        if refused := self._unknown(token):
+            return refused
         if user not in ("me", self.owner):
             return refusal(403, "forbidden", f"Delegation denied for {self.owner}")
-        if refused := _beyond(request, scopes):
+        if refused := _beyond(request, self.oauth.scopes(token.removeprefix("Bearer "))):
             return refused
         if request.kind in ("message", "thread"):
             self._audit(request, target)
@@ -200,6 +201,11 @@ class Front:
         if isinstance(fault, OSError):
             raise fault
         return fault
+
+    def _unknown(self, token: str) -> Reply | None:
+        """The refusal of a token that was never given out, or has expired."""
+        known = self.oauth.scopes(token.removeprefix("Bearer "))
+        return None if known else refusal(401, "authError", "Request had invalid authentication credentials.")
 
     def _audit(self, request: Request, target: str) -> None:
         mask = tree(request.query.get("fields", [""])[0])

@@ -60,9 +60,12 @@ class Memory:
         return 200, {"labels": list(self.labels.values())}
 
     def _get_history(self, _: str, query: dict[str, list[str]], __: dict[str, Any]) -> Answer:
-        since = int(query["startHistoryId"][0])
-        records = [record | {"id": str(record["id"])} for record in self._records if record["id"] > since]
-        return 200, _page("history", records, query) | {"historyId": self.history()}
+        """All pages tell of the moment of the first."""
+        start, _, end = query.get("pageToken", [f"0-{self.history()}"])[0].partition("-")
+        span = range(int(query["startHistoryId"][0]) + 1, int(end) + 1)
+        records = [record | {"id": str(record["id"])} for record in self._records if record["id"] in span]
+        page = _page("history", records, query | {"pageToken": [start]}) | {"historyId": self.history()}
+        return 200, page | ({"nextPageToken": f"{page['nextPageToken']}-{end}"} if "nextPageToken" in page else {})
 
     def _post_messages(self, _: str, __: dict[str, list[str]], body: dict[str, Any]) -> Answer:
         raw = base64.urlsafe_b64decode(body["raw"])

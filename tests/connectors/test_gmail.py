@@ -239,6 +239,18 @@ def test_mail_that_comes_and_goes_between_pages_leaves_no_gap(box):
     assert contents(log.read(box.connector())) == clean(box)
 
 
+def test_mail_that_comes_while_the_history_is_read_is_seen_next_time(box):
+    plain(box, 5)
+    log = Log().read(box.connector())
+    plain(box, 20, start=100)
+    box.front.page = 5
+    numbers = iter(range(200, 300))
+    box.front.seen = lambda request: plain(box, 1, start=next(numbers)) if request.kind == "history" else None
+    log.read(box.connector())
+    box.front.seen = lambda request: None
+    assert contents(log.read(box.connector())) == clean(box)
+
+
 def test_mail_deleted_between_pages_takes_nothing_else_along(box):
     """Each page shifts by a message: what slips from one page to an earlier one is not taken for deleted."""
     letters = plain(box, 60)

@@ -256,6 +256,16 @@ def test_another_users_mailbox_is_refused(box):
     assert told(box, user="other@home.example").code == Exit.LOGIN
 
 
+def test_no_redirect_is_followed(box):
+    elsewhere = Front(Memory(), OWNER)
+    box.front.fault = lambda request: (302, {"Location": f"{elsewhere.address}/gmail/v1/users/me/profile"}, {})
+    try:
+        assert "302" in str(told(box))
+        assert elsewhere.requests == []
+    finally:
+        elsewhere.close()
+
+
 @pytest.mark.parametrize(
     ("endpoint", "words"), [("http://127.0.0.1:1", "refused"), ("https://nowhere.invalid", "no such host")]
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from connectors.gmail import Gmail
 from mailcare.errors import Exit, MailcareError
 from tests.connectors.counterpart import impatient
+from tests.connectors.gmail_front import refusal
 from tests.connectors.gmail_memory import Memory
 from tests.connectors.gmail_oauth import METADATA
 from tests.connectors.gmail_server import GmailServer
@@ -35,6 +36,19 @@ def box() -> Iterator[GmailServer]:
     plain(server, 3)
     yield server
     server.close()
+
+
+@pytest.fixture
+def loud(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Every logger as it is in a fresh process that logs all it can."""
+    caplog.set_level(logging.DEBUG)
+    loggers = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.NOTSET)
+    yield caplog
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 class Visitor:
@@ -96,8 +110,7 @@ def told(connector: Gmail) -> MailcareError:
 
 
 @pytest.mark.parametrize("browser", [False, True])
-def test_a_person_logs_in_and_the_mailbox_can_be_read(box, browser, caplog, capfd, monkeypatch):
-    caplog.set_level(logging.DEBUG)
+def test_a_person_logs_in_and_the_mailbox_can_be_read(box, browser, loud, capfd, monkeypatch):
     opened = []
     monkeypatch.setattr(webbrowser, "open", lambda address: not opened.append(address))
     vault, person = MemoryVault(), Visitor(browser)
@@ -112,15 +125,29 @@ def test_a_person_logs_in_and_the_mailbox_can_be_read(box, browser, caplog, capf
     assert asked["prompt"] == ["consent"]
     assert opened == ([address] if browser else [])
     written = capfd.readouterr()
-    everything = caplog.text + written.out + written.err + "".join(person.told)
+    everything = loud.text + written.out + written.err + "".join(person.told)
     assert box.front.oauth.ever
     assert not [secret for secret in box.secrets if secret in everything]
 
 
+def test_a_reading_logs_neither_tokens_nor_addresses(box, loud, capfd):
+    faults = iter([refusal(403, "rateLimitExceeded", f"Slow down, {OWNER}")] * 2)
+    box.front.fault = lambda request: next(faults, None) if request.kind != "batch" else None
+    connector = box.connector(user=OWNER)
+    Log().read(connector)
+    written = capfd.readouterr()
+    everything = loud.text + written.out + written.err
+    assert next(faults, None) is None
+    assert not [secret for secret in (*box.secrets, OWNER, quote(OWNER)) if secret in everything]
+
+
+@pytest.mark.parametrize("relaxed", [False, True])
 @pytest.mark.parametrize(
     ("given", "words"), [((METADATA, READONLY), "allows more than gmail.metadata"), ((READONLY,), "was not given")]
 )
-def test_a_login_with_other_permissions_is_refused_and_not_kept(box, given, words):
+def test_a_login_with_other_permissions_is_refused_and_not_kept(box, given, words, relaxed, monkeypatch):
+    if relaxed:
+        monkeypatch.setenv("OAUTHLIB_RELAX_TOKEN_SCOPE", "1")
     box.front.oauth.given = given
     vault, person = MemoryVault(), Visitor()
     with pytest.raises(MailcareError, match=words) as error:
@@ -128,6 +155,7 @@ def test_a_login_with_other_permissions_is_refused_and_not_kept(box, given, word
     person.leave()
     assert error.value.code == Exit.LOGIN
     assert vault.secrets == {}
+    assert len(box.front.oauth.calls) == 1
 
 
 def test_a_person_who_does_not_agree_is_told_so(box):
