@@ -1,7 +1,7 @@
 """The contract of every connector: the same invented mailbox, put into each counterpart, comes out the same."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from mailcare import headers
+from mailcare.config import Account
 from mailcare.errors import MailcareError
-from mailcare.message import Message, Role
+from mailcare.message import Batch, Message, Position, Role
+from mailcare.pipeline import tables_of
+from mailcare.store import Store
 from tests.connectors.counterpart import Counterpart, Missing
-from tests.connectors.letters import CANARY, START, Letter, letter, mailbox
+from tests.connectors.letters import CANARY, OWNER, START, Letter, letter, mailbox
 from tests.connectors.log import NOW, Log
 
 COUNTERPARTS = {
@@ -74,6 +77,24 @@ def elsewhere(one: Letter, place: str) -> Letter:
 
 def test_the_mailbox_comes_out_as_it_went_in(filled):
     assert seen(Log().read(filled.connector()), filled) == truth(mailbox(), filled)
+
+
+def test_the_exports_agree(filled, tmp_path):
+    """The tables behind a report are those of the raw headers, wherever the mail was read."""
+    account = Account("home", "", (OWNER,), circles={"clients": ("client.example",)})
+
+    def exported(name: str, batches: Iterable[Batch]) -> dict[str, list[dict[str, Any]]]:
+        with Store.open(tmp_path / f"{name}.sqlite", write=True) as store:
+            for batch in batches:
+                store.append(batch)
+            tables = tables_of(store.load(), account, NOW)
+        kinds = {kind: getattr(tables, kind) for kind in ("messages", "turns", "replies", "threads", "weekly")}
+        return {kind: table.astype(str).to_dict("records") for kind, table in kinds.items()}
+
+    raw = [replace(_parsed(one), key=str(number)) for number, one in enumerate(mailbox())]
+    expected = exported("raw", [Batch("", Position(1, {}, True), raw)])
+    log = Log().read(filled.connector())
+    assert exported("read", log.batches) == expected
 
 
 def test_every_copy_has_its_own_key_and_the_back_fill_ends(filled):
