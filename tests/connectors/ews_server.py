@@ -4,11 +4,12 @@ It can fail in many ways, cut its connections, and keeps all that went over the 
 """
 
 import socket
+import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from connectors.exchange import Exchange
@@ -22,6 +23,8 @@ from tests.vaults import MemoryVault
 PASSWORD = "zebra-0n-Loopback"
 TOKEN = "zebra-token-1"
 DELEGATE, SERVICE, STRANGER = "desk@home.example", "robot@home.example", "nobody@home.example"
+BACK_OFF = 7000
+"""Milliseconds."""
 PLACES = {"inbox": "inbox", "sent": "sentitems", "drafts": "drafts", "spam": "junkemail", "trash": "deleteditems"}
 
 Trouble = Callable[[], str]
@@ -55,6 +58,7 @@ class EwsServer:
         self._wire, self._lock = bytearray(), Lock()
         self._budget: int | None = None
         self._open: set[socket.socket] = set()
+        self.closing = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -101,7 +105,12 @@ class EwsServer:
     def asked_for_bodies(self) -> list[str]:
         return list(self.operations.bodies)
 
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """From now on it speaks TLS, and nothing else."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+
     def close(self) -> None:
+        self.closing.set()
         self._server.shutdown()
         self._server.server_close()
         for one in list(self._open):
@@ -195,7 +204,7 @@ def _response(there: EwsServer, path: str, headers: Any, body: bytes) -> tuple[i
     trouble = there.trouble()
     match trouble:
         case "busy" | "busy with hint":
-            return 500, fault_xml(Fault("ErrorServerBusy", 7000 if "hint" in trouble else None)), {}
+            return 500, fault_xml(Fault("ErrorServerBusy", BACK_OFF if "hint" in trouble else None)), {}
         case "internal":
             return 500, fault_xml(Fault("ErrorInternalServerError")), {}
         case "store":
@@ -205,6 +214,9 @@ def _response(there: EwsServer, path: str, headers: Any, body: bytes) -> tuple[i
         case "html":
             return 200, b"<html><body>Please wait.</body></html>", {"Content-Type": "text/html"}
         case "reset":
+            return 0, b"", {}
+        case "stall":
+            there.closing.wait(60)
             return 0, b"", {}
         case "throttled 401":
             return refused
