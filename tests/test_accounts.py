@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import urllib.parse
@@ -17,8 +18,10 @@ from pathlib import Path
 import pytest
 
 from mailcare.errors import Exit
+from mailcare.store import Store
 from tests.connectors.counterpart import Missing
 from tests.connectors.dovecot import PASSWORD, Dovecot
+from tests.connectors.gmail_front import Request
 from tests.connectors.gmail_server import GmailServer
 from tests.connectors.letters import CANARY, OWNER, letter, mailbox
 
@@ -245,3 +248,33 @@ def test_gmail_from_the_first_login_to_a_report(home: Home, gmail: GmailServer) 
         "mailcare: gmail: 127.0.0.1: the login has been withdrawn or has run out. "
         "Log in again: mailcare login gmail.\n",
     )
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize("at", [2, 8, 20, 40])
+def test_stopped_at_any_request_a_run_loses_nothing(
+    home: Home, gmail: GmailServer, sent: signal.Signals, code: int, at: int
+) -> None:
+    home.configure(gmail=google(gmail))
+    secrets = home.folder / "data" / "secrets"
+    secrets.mkdir(parents=True)
+    kept = secrets / "gmail.json"
+    kept.touch(0o600)
+    login = {"refresh_token": gmail.refresh_token, "scopes": ["https://www.googleapis.com/auth/gmail.metadata"]}
+    kept.write_text(json.dumps({"token": json.dumps(login)}))
+    process = subprocess.Popen(home.command("sync"), env=home.environment, stdout=subprocess.DEVNULL, stderr=-1)
+
+    def stop(request: Request) -> None:
+        if request.number == at:
+            process.send_signal(sent)
+            process.wait(10)
+
+    gmail.front.seen = stop
+    process.communicate(timeout=60)
+    assert process.returncode == code
+    gmail.front.seen = lambda request: None
+    done = home.run("sync")
+    assert (done.returncode, done.stderr) == (0, "")
+    with Store.open(home.folder / "data" / "gmail.sqlite", write=False) as store:
+        assert sorted(store.load()["message_id"].to_pylist()) == sorted(one.id for one in mailbox())
+        assert store.unfinished() == 0
