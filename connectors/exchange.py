@@ -65,7 +65,7 @@ def _access(options: Options, autodiscover: Any) -> Access:
         raise unusable("mailbox", "not an address", 'Write the primary SMTP address: mailbox = "me@example.org".')
     auth = options.choice("auth", ("ntlm", "basic", "kerberos", "oauth"))
     if auth == "kerberos" and not exchange_access.kerberos_is_there():
-        raise unusable("auth", "what it needs is not installed", "Run: pip install 'exchangelib[kerberos]'.")
+        raise unusable("auth", "what it needs is not installed", "Run: pip install 'mailcare[kerberos]'.")
     way = Access(
         mailbox=mailbox,
         user=options.text("user", mailbox),
@@ -91,6 +91,8 @@ def _endpoint(options: Options) -> str:
             raise unusable("server", "`service_endpoint` says where the server is", "Remove one of them.")
         return exchange_access.checked(url, "service_endpoint")
     server = options.text("server", "")
+    if any(mark in server for mark in "/@?# "):
+        raise unusable("server", "not a host name", 'Write it as server = "mail.example.org".')
     return exchange_access.checked(f"https://{server}/EWS/Exchange.asmx", "server") if server else ""
 
 

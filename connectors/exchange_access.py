@@ -17,6 +17,7 @@ from exchangelib.util import is_xml
 from exchangelib.version import EXCHANGE_2010_SP2, VERSIONS
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 
 from connectors.exchange_errors import PUZZLING, Unexpected, explained
 from connectors.options import unusable
@@ -72,14 +73,11 @@ def account(way: Access, secret: Secret, patience: Patience) -> Account:
     memory, and forgotten there.
     """
     config = _configuration(way, way.endpoint, secret, patience)
-    protocol = _prepared(_Protocol(config=config), way, secret)
+    _prepared(_Protocol(config=config), way, secret)
     try:
-        found = Account(way.mailbox, access_type=way.access, config=config, default_timezone=UTC)
+        return Account(way.mailbox, access_type=way.access, config=config, default_timezone=UTC)
     finally:
         del _Protocol[config]
-    if found.protocol is not protocol:
-        raise RuntimeError("exchangelib made a protocol of its own")
-    return found
 
 
 def located(way: Access, secret: Secret, patience: Patience) -> Access:
@@ -105,8 +103,12 @@ def located(way: Access, secret: Secret, patience: Patience) -> Access:
 
 def checked(url: str, key: str) -> str:
     """The URL, where it is one that may carry a password: https, or http on this machine. Raises MailcareError."""
-    parts = urlsplit(url)
-    if not parts.hostname or parts.scheme not in ("https", "http") or parts.username or parts.password:
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname and parts.scheme in ("https", "http") and parts.port != 0 and not parts.username
+    except ValueError:
+        usable = False
+    if not usable:
         raise unusable(key, "not a web address", f'Write it as {key} = "https://mail.example.org/EWS/Exchange.asmx".')
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise unusable(key, "not encrypted", "Write it with https://.")
@@ -147,21 +149,33 @@ def _configuration(way: Access, url: str, secret: Secret, patience: Patience) ->
 def _prepared(protocol: Any, way: Access, secret: Secret) -> Any:
     protocol.TIMEOUT, protocol.RETRY_WAIT = way.timeout, 0
     protocol.ca_file = way.ca_file
-    protocol.bearer = _Bearer(secret) if way.auth == "oauth" else None
+    protocol.auth = None
+    if way.auth == "oauth":
+        protocol.auth = _Bearer(secret)
+    elif way.auth == "basic":
+        protocol.auth = HTTPBasicAuth(_octets(way.user), _octets(protocol.credentials.password))
     return protocol
+
+
+def _octets(text: str) -> bytes:
+    """In Latin-1, as web servers took user names and passwords to be, else in UTF-8 (RFC 7617 §2.1)."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode()
 
 
 class _Own(BaseProtocol):  # type: ignore[misc]
     """A protocol whose sessions trust the configured authority, carry our token, and take no half answer."""
 
     ca_file: Path | None
-    bearer: "_Bearer | None"
+    auth: "_Bearer | HTTPBasicAuth | None"
+    """Takes the place of exchangelib's own."""
 
     def create_session(self) -> Any:
         session = super().create_session()
         session.hooks["response"].append(_whole)
-        if self.bearer:
-            session.auth = self.bearer
+        session.auth = self.auth or session.auth
         if self.ca_file:
             session.mount(self.service_endpoint, _Trusting(self.ca_file))
         return session

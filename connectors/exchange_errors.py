@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterator
 
 from exchangelib import errors
-from requests import RequestException
+from requests import RequestException, Timeout
 from spnego.exceptions import SpnegoError
 
 from mailcare.errors import Exit, MailcareError
@@ -139,7 +139,7 @@ def trouble(error: Exception, host: str) -> MailcareError | None:
             return _network("there is no such host, or no network", host)
         if isinstance(cause, ConnectionRefusedError):
             return _network("the server refuses the connection", host)
-        if isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__.removesuffix("ErrorTimeoutExpired"):
+        if isinstance(cause, TimeoutError | Timeout):
             return _network("the server does not answer in time", host)
     if isinstance(error, errors.ErrorTimeoutExpired):
         return _network("the connection broke off", host)

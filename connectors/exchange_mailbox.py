@@ -35,7 +35,7 @@ _FOLDER_PATHS = [
 PAGE, CHUNK = 512, 50
 """Changes in one answer, the most that Exchange allows; items in one request."""
 MANY = 5
-"""So many items refused one by one, and none read, are an outage."""
+"""When more items than these are asked for and there is no telling why all are refused, that is an outage."""
 
 _ROLES = {
     folders.SentItems: Role.SENT,
@@ -99,6 +99,8 @@ class Fetched:
     gone: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """The server cannot or will not hand them over."""
+    puzzling: int = 0
+    """Of these, how many it says nothing in particular about."""
 
 
 class ExchangeMailbox:
@@ -140,8 +142,8 @@ class ExchangeMailbox:
         answer = self._folders([Folder(root=self._root, _id=FolderId(id=folder))])[0]
         return not isinstance(answer, Exception) or isinstance(answer, _MISSING)
 
-    def changes(self, folder: str, state: str | None) -> Changes:
-        """The next page of what changed in the folder since ``state``; from its beginning without one.
+    def changes(self, folder: str, state: str) -> Changes:
+        """The next page of what changed in the folder since ``state``; from its beginning where that is empty.
 
         Raises StaleState and Closed.
         """
@@ -158,15 +160,33 @@ class ExchangeMailbox:
         meant = {errors.ErrorInvalidSyncStateData: StaleState(), errors.ErrorAccessDenied: Closed()}
         return self._ask(page, meant)
 
-    def items(self, ids: list[str]) -> Fetched:
-        """The items of these ids, read so that one which the server can't hand over keeps back no other."""
+    def everything(self, folder: str) -> tuple[dict[str, Entry], str]:
+        """All mail in the folder, by id, and the state in which it is so. Raises Closed."""
+        found: dict[str, Entry] = {}
+        state, last = "", False
+        try:
+            while not last:
+                page = self.changes(folder, state)
+                state, last = page.state, page.last
+                found |= {entry.id: entry for entry in page.mail}
+                found = {id: entry for id, entry in found.items() if id not in page.gone} if page.gone else found
+        except StaleState:
+            what = "the server forgets at once how far a folder was read"
+            raise MailcareError(what, where=self._host, todo="Run again later.", code=Exit.TEMPORARY) from None
+        return found, state
+
+    def items(self, ids: list[str], again: bool = False) -> Fetched:
+        """The items of these ids, read so that one which the server can't hand over keeps back no other.
+
+        ``again``: they were refused before, so that it is no outage when all of them still are.
+        """
         fetched = Fetched()
         for start in range(0, len(ids), CHUNK):
-            self._fetch(ids[start : start + CHUNK], fetched)
-        if len(fetched.refused) == len(ids) > MANY:
-            raise MailcareError(
-                "the server hands over no message", where=self._host, todo="Run again later.", code=Exit.TEMPORARY
-            )
+            chunk = ids[start : start + CHUNK]
+            self._fetch(chunk, fetched)
+            if not again and fetched.puzzling == start + len(chunk) > MANY:
+                what = "the server hands over no message"
+                raise MailcareError(what, where=self._host, todo="Run again later.", code=Exit.TEMPORARY)
         return fetched
 
     def _fetch(self, ids: list[str], fetched: Fetched, tried: bool = False) -> None:
@@ -176,12 +196,13 @@ class ExchangeMailbox:
             if len(ids) > 1:
                 self._fetch(ids[: len(ids) // 2], fetched)
                 self._fetch(ids[len(ids) // 2 :], fetched)
-            elif tried:
-                self.check()
-                fetched.refused += ids
-            else:
+            elif not tried:
                 self._wait(poison.error)
                 self._fetch(ids, fetched, tried=True)
+            else:
+                self.check()
+                fetched.refused += ids
+                fetched.puzzling += isinstance(poison.error, PUZZLING)
             return
         for id, answer in zip(ids, answers, strict=True):
             if isinstance(answer, errors.ErrorItemNotFound):

@@ -121,7 +121,8 @@ class Reading:
     def _retried(self, source: _Source) -> Iterator[Batch]:
         """Another try for what the server could not hand over before."""
         if source.refused:
-            for _, messages, change in self._fetched([(Entry(self._now, id), source) for id in source.refused]):
+            asked = [(Entry(self._now, id), source) for id in source.refused]
+            for _, messages, change in self._fetched(asked, again=True):
                 if change:
                     yield source.batch(messages, refused=change)
 
@@ -155,14 +156,7 @@ class Reading:
 
     def _listed(self, source: _Source) -> list[Entry]:
         """The folder's mail that is not stored, as far as this reading goes back; a new source gets its state."""
-        found: dict[str, Entry] = {}
-        state, last = "", False
-        while not last:
-            page = self._mailbox.changes(source.folder.id, state)
-            state, last = page.state, page.last
-            found |= {entry.id: entry for entry in page.mail}
-            for id in page.gone:
-                found.pop(id, None)
+        found, state = self._mailbox.everything(source.folder.id)
         if source.state:
             for id in self._known.keys(source.folder.id) | source.refused.keys():
                 found.pop(id, None)
@@ -197,9 +191,11 @@ class Reading:
             if source.dirty:
                 yield source.batch(left=self._left())
 
-    def _fetched(self, asked: list[tuple[Entry, _Source]]) -> Iterator[tuple[_Source, list[Message], int]]:
+    def _fetched(
+        self, asked: list[tuple[Entry, _Source]], again: bool = False
+    ) -> Iterator[tuple[_Source, list[Message], int]]:
         """The messages of these items, and how many more the server refuses, for each source that is among them."""
-        fetched = self._mailbox.items([entry.id for entry, _ in asked])
+        fetched = self._mailbox.items([entry.id for entry, _ in asked], again)
         items, refused = dict(fetched.items), set(fetched.refused)
         for source in {source.folder.id: source for _, source in asked}.values():
             ids = [entry.id for entry, owner in asked if owner is source]

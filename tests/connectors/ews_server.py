@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from typing import Any
 
+import spnego
+
 from connectors.exchange import Exchange
 from connectors.patience import Patience
 from tests.connectors.counterpart import impatient
@@ -50,6 +52,8 @@ class EwsServer:
         self.tokens = {TOKEN: OWNER}
         self.logins: list[str] = []
         """The Authorization headers that came."""
+        self.ntlm = False
+        """Whether NTLM is the only way to log in, with the users of the file that NTLM_USER_FILE names."""
         self.discovered = ""
         """The endpoint that Autodiscover names in place of ours."""
         self.trouble: Trouble = str
@@ -121,11 +125,13 @@ class EwsServer:
     def user(self, authorization: str) -> str | None:
         """Who sends this Authorization header; None for nobody known."""
         kind, _, value = authorization.partition(" ")
+        if kind == "Connection" and self.ntlm:
+            return value
         if kind == "Bearer":
             return self.tokens.get(value)
         if kind != "Basic":
             return None
-        name, _, password = b64decode(value).decode().partition(":")
+        name, _, password = b64decode(value).decode(errors="replace").partition(":")
         return name if password == PASSWORD and name in (OWNER, DELEGATE, SERVICE, STRANGER) else None
 
     def note(self, octets: bytes) -> None:
@@ -145,6 +151,7 @@ class EwsServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            ntlm: Any = None
 
             def setup(self) -> None:
                 super().setup()
@@ -161,7 +168,25 @@ class EwsServer:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 there.note(self.raw_requestline + bytes(self.headers) + body)
-                self.reply(*_response(there, self.path, self.headers, body))
+                self.reply(*(self.challenge() or _response(there, self.path, self.headers, body)))
+
+            def challenge(self) -> tuple[int, bytes, dict[str, str]] | None:
+                """What NTLM (MS-NTHT) has to say before a connection is somebody's; None once it is."""
+                if not there.ntlm:
+                    return None
+                kind, _, token = self.headers.get("Authorization", "").partition(" ")
+                if kind == "NTLM":
+                    there.logins.append(kind)
+                    self.ntlm = self.ntlm or spnego.server(protocol="ntlm")
+                    try:
+                        answer = self.ntlm.step(b64decode(token))
+                    except spnego.exceptions.SpnegoError:
+                        return 401, b"", {"WWW-Authenticate": "NTLM"}
+                    if answer:
+                        return 401, b"", {"WWW-Authenticate": f"NTLM {b64encode(answer).decode()}"}
+                complete = self.ntlm and self.ntlm.complete
+                self.headers["Authorization"] = f"Connection {OWNER}"
+                return None if complete else (401, b"", {"WWW-Authenticate": "Negotiate, NTLM"})
 
             def reply(self, status: int, body: bytes, extra: dict[str, str]) -> None:
                 if status == 0:
@@ -190,7 +215,7 @@ class EwsServer:
 def _response(there: EwsServer, path: str, headers: Any, body: bytes) -> tuple[int, bytes, dict[str, str]]:
     """Status, body and further headers; status 0 for no answer at all."""
     refused = 401, b"", {"WWW-Authenticate": 'Basic realm="loopback"'}
-    authorization = headers.get("Authorization", "")
+    authorization = headers.get_all("Authorization", [""])[-1]
     there.logins.append(authorization)
     user = there.user(authorization)
     if user is None:

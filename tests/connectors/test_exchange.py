@@ -89,6 +89,20 @@ def test_an_unknown_user_and_another_way_to_log_in(filled):
     assert failure(filled.connector(auth="ntlm")).code == Exit.LOGIN
 
 
+def test_ntlm(filled, tmp_path, monkeypatch):
+    users = tmp_path / "users"
+    users.write_text(f":{OWNER}:{PASSWORD}\nHOME:me:{PASSWORD}\n", encoding="utf-8")
+    monkeypatch.setenv("NTLM_USER_FILE", str(users))
+    filled.ntlm = True
+    for user in (OWNER, "HOME\\me"):
+        connector = filled.connector(user=user, auth="ntlm")
+        assert Log().read(connector).ids() == sorted(one.id for one in mailbox())
+    filled.logins.clear()
+    assert failure(filled.connector(auth="ntlm", password="wrong")).code == Exit.LOGIN
+    assert filled.logins == ["NTLM", "NTLM"]
+    assert "it offers negotiate, ntlm" in failure(filled.connector()).what
+
+
 def test_no_password(filled):
     assert failure(filled.connector(password="")).code == Exit.LOGIN
     assert filled.logins == []
@@ -97,6 +111,12 @@ def test_no_password(filled):
 def test_a_user_name_with_a_domain(filled):
     failure(filled.connector(user="HOME\\me"))
     assert filled.logins == ["Basic " + b64encode(f"HOME\\me:{PASSWORD}".encode()).decode()]
+
+
+@pytest.mark.parametrize(("password", "octets"), [("schlüssel", b"schl\xfcssel"), ("ключ", "ключ".encode())])
+def test_a_password_beyond_ascii(filled, password, octets):
+    failure(filled.connector(password=password))
+    assert filled.logins == ["Basic " + b64encode(OWNER.encode() + b":" + octets).decode()]
 
 
 def test_login_tries_the_password_and_keeps_it(there):
@@ -197,7 +217,7 @@ def test_values_that_make_no_sense():
 
 def test_kerberos_says_what_it_needs(monkeypatch):
     monkeypatch.setattr("connectors.exchange_access.kerberos_is_there", lambda: False)
-    assert "exchangelib[kerberos]" in unusable(server="mail.home.example", auth="kerberos").todo
+    assert "mailcare[kerberos]" in unusable(server="mail.home.example", auth="kerberos").todo
 
 
 def test_a_token(filled):

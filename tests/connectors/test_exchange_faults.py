@@ -235,6 +235,25 @@ def test_a_server_that_hands_over_nothing_is_an_outage_and_no_poison(filled):
     assert log.read(filled.connector()).ids() == sorted(one.id for one in mailbox())
 
 
+def test_much_poison_does_not_block_the_way(there):
+    for number in range(60):
+        there.put(letter(number))
+    there.operations.explosive |= {there.id(letter(number)) for number in range(0, 60, 3)}
+    log = Log().read(there.connector())
+    assert log.skipped == {"refused": 20}
+    there.put(letter(70))
+    assert len(log.read(there.connector()).ids()) == 41
+    assert log.skipped == {"refused": 20}
+
+
+def test_a_server_that_forgets_at_once_is_given_up(filled):
+    filled.operations.before = lambda asked: filled.expire() if asked == "SyncFolderItems" else None
+    for number in range(100, 700):
+        filled.put(letter(number))
+    error = failure(filled.connector(), Log())
+    assert (error.code, "forgets" in error.what) == (Exit.TEMPORARY, True)
+
+
 def test_a_server_that_stalls_is_given_up(there):
     there.trouble = lambda: "stall"
     clock, start = Clock(), time.monotonic()
