@@ -93,7 +93,9 @@ class Imap:
     def _batches(
         self, session: Session, readings: list[Reading], gone: list[str], known: Known, now: datetime
     ) -> Iterator[Batch | None]:
-        """First a position for every folder; from then on what is moved there is new, and read before it is missed."""
+        """What is new comes before what is gone, so that a moved message is always there; then every folder has a
+        position, and what is older is read.
+        """
 
         def left() -> int:
             return sum(reading.left for reading in readings)
@@ -104,9 +106,6 @@ class Imap:
             if not well and queue is not reading.again:
                 raise self._failed("the server fails at one message after the other")
 
-        for reading in readings:
-            if not known.position(reading.folder.path):
-                yield reading.batch([], [], left(), end=True)
         for reading in readings:
             while reading.new:
                 yield from read(reading, reading.new, end=False)

@@ -368,6 +368,13 @@ class TestChanges:
         log.read(filled.connector())
         assert sorted(log.ids()) == sorted(everything)
 
+    def test_older_mail_stays_older_mail_after_a_first_run_that_was_cut(self, filled):
+        log = Log().read(filled.connector(), batches=len(FOLDERS) + 1)
+        assert {message.folders for message in log.messages()} == {("INBOX",)}
+        log.read(filled.connector(), since=START + timedelta(hours=72))
+        assert letter(30).id in log.ids()
+        assert not {letter(8).id, letter(9).id} & set(log.ids())
+
     def test_while_a_folder_is_read_anew_the_old_reading_stays(self, filled):
         for number in range(100, 1300):
             filled.put(letter(number))
