@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -45,7 +46,6 @@ state_dir = {root}/state
 log_path = {root}/log
 protocols = imap
 listen = 127.0.0.1
-login_trusted_networks = 127.0.0.1
 disable_plaintext_auth = no
 auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
@@ -57,7 +57,6 @@ ssl = yes
 ssl_cert = <{root}/cert.pem
 ssl_key = <{root}/key.pem
 ssl_min_protocol = TLSv1.2
-default_vsz_limit = 0
 passdb {{
   driver = static
   mechanisms = plain login
@@ -132,7 +131,8 @@ class Server:
         self.root.chmod(0o755)
         self.port, self.tls_port = _free_ports(2)
         self.authority = self.root / "cert.pem"
-        self._owner = shutil._get_uid("nobody"), shutil._get_gid("nogroup")  # type: ignore[attr-defined]
+        nobody = pwd.getpwnam("nobody")
+        self.owner = nobody.pw_uid, nobody.pw_gid
         self._users = count(1)
         for folder in ("mail", "public/.Shared/cur", "public/.Shared/new", "public/.Shared/tmp"):
             (self.root / folder).mkdir(parents=True)
@@ -143,7 +143,7 @@ class Server:
         key.parent.mkdir(parents=True)
         key.write_bytes(base64.b64encode(_KEY))
         (self.root / "oauth2.conf").write_text(_OAUTH.format(root=self.root))
-        values = {"uid": self._owner[0], "gid": self._owner[1], "port": self.port, "tls_port": self.tls_port}
+        values = {"uid": self.owner[0], "gid": self.owner[1], "port": self.port, "tls_port": self.tls_port}
         config = _CONFIG.format(
             root=self.root, password="{PLAIN.b64}" + base64.b64encode(PASSWORD.encode()).decode(), **values
         )
@@ -162,7 +162,7 @@ class Server:
     def own(self, path: Path) -> None:
         """Give a folder and all in it to the user under whom Dovecot reads mail."""
         for one in (path, *path.rglob("*")):
-            os.chown(one, *self._owner)
+            os.chown(one, *self.owner)
 
     def doveadm(self, *words: str) -> str:
         done = subprocess.run(
@@ -228,7 +228,7 @@ class Dovecot:
         path = self.place(folder) / "cur" / f"{seconds}.{next(self._number):06}.host:2,{flags}"
         path.write_bytes(raw)
         os.utime(path, (seconds, seconds))
-        os.chown(path, *self.server._owner)
+        os.chown(path, *self.server.owner)
         return path
 
     def remove(self, letter: Letter) -> None:
