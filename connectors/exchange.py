@@ -15,6 +15,7 @@ from connectors.exchange_mailbox import ExchangeMailbox
 from connectors.exchange_sync import Reading
 from connectors.options import Options, unusable
 from connectors.patience import Patience
+from connectors.servers import secure
 from mailcare.login import Dialogue, Vault
 from mailcare.message import Batch, Known
 
@@ -89,16 +90,16 @@ def _endpoint(options: Options) -> str:
         url = options.text("service_endpoint", example="https://mail.example.org/EWS/Exchange.asmx")
         if "server" in options:
             raise unusable("server", "`service_endpoint` says where the server is", "Remove one of them.")
-        return exchange_access.checked(url, "service_endpoint")
+        return secure("service_endpoint", url)
     server = options.text("server", "")
     if any(mark in server for mark in "/@?# "):
         raise unusable("server", "not a host name", 'Write it as server = "mail.example.org".')
-    return exchange_access.checked(f"https://{server}/EWS/Exchange.asmx", "server") if server else ""
+    return secure("server", f"https://{server}/EWS/Exchange.asmx") if server else ""
 
 
 def _services(autodiscover: Any, domain: str) -> tuple[str, ...]:
     if isinstance(autodiscover, str):
-        return (exchange_access.checked(autodiscover, "autodiscover"),)
+        return (secure("autodiscover", autodiscover),)
     if not isinstance(autodiscover, bool):
         raise unusable("autodiscover", "neither true nor a web address", "Write autodiscover = true.")
     return tuple(url.format(domain) for url in _SERVICES) if autodiscover else ()

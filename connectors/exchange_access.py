@@ -20,8 +20,8 @@ from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
 from connectors.exchange_errors import PUZZLING, Unexpected, explained
-from connectors.options import unusable
 from connectors.patience import Patience, retry_after
+from connectors.servers import secure
 from mailcare.errors import Exit, MailcareError
 
 logging.getLogger("exchangelib").setLevel(logging.CRITICAL)
@@ -30,7 +30,6 @@ logging.getLogger("exchangelib").setLevel(logging.CRITICAL)
 BUILDS = {name.lower(): (build, name) for build, name, _ in VERSIONS if build >= EXCHANGE_2010_SP2}
 """What RequestServerVersion may say, in lower case → the first server of that version, and how it is spelt."""
 
-LOOPBACK = "127.0.0.1", "::1", "localhost"
 
 Secret = Callable[[], str]
 """Gives a password or token whenever it is needed."""
@@ -88,7 +87,7 @@ def located(way: Access, secret: Secret, patience: Patience) -> Access:
         try:
             if endpoint := _discovered(way, url, secret, patience):
                 refuse_online(urlsplit(endpoint).hostname or "")
-                return replace(way, endpoint=checked(endpoint, "autodiscover"))
+                return replace(way, endpoint=secure("autodiscover", endpoint))
         except UnauthorizedError as error:
             raise explained(error, urlsplit(url).hostname or "") from None
         except (EWSError, *PUZZLING):
@@ -99,20 +98,6 @@ def located(way: Access, secret: Secret, patience: Patience) -> Access:
         todo='Set `server`, such as server = "mail.example.org".',
         code=Exit.USAGE,
     )
-
-
-def checked(url: str, key: str) -> str:
-    """The URL, where it is one that may carry a password: https, or http on this machine. Raises MailcareError."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.hostname and parts.scheme in ("https", "http") and parts.port != 0 and not parts.username
-    except ValueError:
-        usable = False
-    if not usable:
-        raise unusable(key, "not a web address", f'Write it as {key} = "https://mail.example.org/EWS/Exchange.asmx".')
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise unusable(key, "not encrypted", "Write it with https://.")
-    return url
 
 
 def refuse_online(host: str) -> None:

@@ -12,6 +12,7 @@ from exchangelib import errors
 from requests import RequestException, Timeout
 from spnego.exceptions import SpnegoError
 
+from connectors.servers import untrusted
 from mailcare.errors import Exit, MailcareError
 
 WAITED_FOR = (
@@ -131,7 +132,7 @@ def trouble(error: Exception, host: str) -> MailcareError | None:
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _untrusted(cause, host)
+            return untrusted(cause, host)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return MailcareError("TLS fails", where=host, todo="Check the server's address and port.")
@@ -153,22 +154,6 @@ def unreachable(error: Exception) -> bool:
 
 def _network(what: str, host: str) -> MailcareError:
     return MailcareError(what, where=host, todo=_LATER, code=Exit.TEMPORARY)
-
-
-def _untrusted(error: ssl.SSLCertVerificationError, host: str) -> MailcareError:
-    if "match" in error.verify_message.lower():
-        return MailcareError(
-            "the server's certificate is for another name",
-            where=host,
-            todo="Set `server` to the name in the certificate.",
-            code=Exit.USAGE,
-        )
-    return MailcareError(
-        f"the server's certificate is not trusted ({error.verify_message})",
-        where=host,
-        todo="Where your organisation has a certificate authority of its own, name its file: ca_file.",
-        code=Exit.USAGE,
-    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

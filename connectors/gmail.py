@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from connectors.google_files import client, secure, service_key
+from connectors.google_files import client, service_key
 from connectors.options import Options, unusable
 from connectors.patience import Patience
+from connectors.servers import secure
 from mailcare.errors import Exit, MailcareError
 from mailcare.login import Dialogue, Vault
 from mailcare.message import Batch, Known

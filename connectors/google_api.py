@@ -68,12 +68,12 @@ class Api:
         hush()
         self.host, self.patience = str(urlsplit(endpoint).hostname), patience
         self._quota, self._service = Quota(quota, patience), isinstance(access, ServiceAccess)
-        self._batch_uri = f"{endpoint}batch"
+        self._batch_uri = f"{endpoint}/batch"
         plain = httplib2.Http(timeout=timeout, ca_certs=str(ca_file) if ca_file else None)
         plain.follow_redirects = False
         access.transport = google_auth_httplib2.Request(plain)
         self._http = google_auth_httplib2.AuthorizedHttp(access, plain, max_refresh_attempts=1)
-        options = {"api_endpoint": endpoint}
+        options = {"api_endpoint": f"{endpoint}/"}
         self._users = build(
             "gmail", "v1", http=self._http, static_discovery=True, cache_discovery=False, client_options=options
         ).users()

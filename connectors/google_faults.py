@@ -14,6 +14,7 @@ from googleapiclient.errors import BatchError, HttpError
 from httplib2 import HttpLib2Error, ServerNotFoundError
 
 from connectors.patience import retry_after
+from connectors.servers import untrusted
 from mailcare.errors import Exit, MailcareError
 
 BROKEN = (OSError, HTTPException, HttpLib2Error, TransportError, BatchError, ValueError, LookupError, TypeError)
@@ -57,8 +58,6 @@ _DELEGATION = {
         "Have exactly this scope added to its client id in Google's admin console, under domain-wide delegation.",
     ),
 }
-_WRONG_HOST = (62, 64)
-"""X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH."""
 
 
 class Passing(Exception):  # noqa: N818
@@ -152,13 +151,7 @@ def _refused_token(error: RefreshError, host: str, known: dict[str, tuple[str, s
 def _unreached(error: Exception, host: str) -> Passing:
     """What a failed connection means."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        if error.verify_code in _WRONG_HOST:
-            raise MailcareError("its certificate is for another host", where=host, todo="Check the address.")
-        raise MailcareError(
-            f"its certificate is not trusted ({error.verify_message})",
-            where=host,
-            todo='If it should be, name the authority\'s certificate: ca_file = "ca.pem".',
-        )
+        raise untrusted(error, host)
     return Passing(f"{host}: {_failure(error)}")
 
 

@@ -3,11 +3,9 @@
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from connectors.options import unusable
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from connectors.servers import secure
 
 
 def client(path: Path) -> dict[str, Any]:
@@ -18,18 +16,6 @@ def client(path: Path) -> dict[str, Any]:
 def service_key(path: Path) -> dict[str, Any]:
     """The key of a service account. Raises MailcareError where it is none."""
     return _checked("service_account_file", path, "", ("client_email", "private_key", "token_uri"))
-
-
-def secure(key: str, address: str) -> str:
-    """The address, with a slash at its end. Raises MailcareError unless it is https, or http to this machine."""
-    try:
-        parts = urlsplit(address)
-        trusted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    except ValueError:
-        trusted = False
-    if not trusted or not parts.hostname:
-        raise unusable(key, f"not a secure address: {address}", "Write one that begins with https://.")
-    return address.rstrip("/") + "/"
 
 
 def _checked(key: str, path: Path, kind: str, names: tuple[str, ...]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from connectors.microsoft_http import Failing, Http
 from connectors.microsoft_login import AppOnly, Delegated, Registration, Tokens
 from connectors.options import Options, unusable
 from connectors.patience import Patience
+from connectors.servers import secure
 from mailcare.errors import Exit, MailcareError
 from mailcare.login import Dialogue, Vault
 from mailcare.message import Batch, Known, Position
@@ -37,7 +38,6 @@ _KEYS = (
     *("tenant", "client_id", "user", "certificate_file"),
     *("cloud", "api_endpoint", "authority", "ca_file", "timeout"),
 )
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _CLOSED: dict[str, Any] = {"place": []}
 """The cursor of a folder that is not there any more."""
 
@@ -51,10 +51,10 @@ class Graph:
         self._app = Registration(
             tenant=_name(given, "tenant", "example.com"),
             client_id=_name(given, "client_id", "11111111-2222-3333-4444-555555555555"),
-            authority=_endpoint(given, "authority", login, plain=False),
+            authority=_authority(given, login),
             resource=api,
         )
-        self._endpoint = _endpoint(given, "api_endpoint", api, plain=True)
+        self._endpoint = secure("api_endpoint", given.text("api_endpoint", api))
         self._certificate, self._ca_file = given.file("certificate_file"), given.file("ca_file")
         self._user = given.text("user", None if self._certificate else "", example="anna@example.com")
         self._timeout = given.number("timeout", 60, most=600)
@@ -155,11 +155,9 @@ def _name(options: Options, key: str, example: str) -> str:
     return value
 
 
-def _endpoint(options: Options, key: str, default: str, *, plain: bool) -> str:
-    """An address with https, or, where ``plain`` is allowed and the server is on this machine, with http."""
-    value = options.text(key, default).rstrip("/")
-    parts = urlsplit(value)
-    safe = parts.scheme == "https" or (plain and parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if safe and parts.hostname and not (parts.query or parts.fragment or "@" in parts.netloc):
-        return value
-    raise unusable(key, "not an address with https", f'Write it as {key} = "{default}".')
+def _authority(options: Options, default: str) -> str:
+    """The login server's address; msal takes none without TLS, on this machine neither."""
+    address = secure("authority", options.text("authority", default))
+    if address.startswith("http:"):
+        raise unusable("authority", "not encrypted", "Write it with https://.")
+    return address

@@ -15,13 +15,13 @@ from connectors.imap_reading import Reading, survey
 from connectors.imap_session import Refused, Server, Session
 from connectors.options import Options, unusable
 from connectors.patience import Patience
+from connectors.servers import LOOPBACK
 from mailcare.errors import Exit, MailcareError
 from mailcare.login import Dialogue, Vault
 from mailcare.message import Batch, Known, Position, Role
 
 _KEYS = ("host", "port", "user", "security", "ca_file", "auth", "timeout", *keys("password"), *keys("token"))
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _ZONES = timedelta(days=1)
 """A server's SINCE knows only dates, in its own time zone."""
 _NO_SENT = {"sent": "no_sent_folder"}
@@ -133,7 +133,7 @@ class Imap:
 def _server(given: Options) -> Server:
     security = given.choice("security", ("tls", "starttls", "none"))
     host = given.text("host", example="imap.example.com")
-    if security == "none" and host not in _LOOPBACK:
+    if security == "none" and host not in LOOPBACK:
         raise unusable("security", "without encryption only this machine may be read", 'Set security = "tls".')
     return Server(
         host,

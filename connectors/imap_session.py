@@ -19,6 +19,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, Protoco
 from connectors.imap_folders import examined, uid_validity
 from connectors.imap_login import log_in
 from connectors.patience import Patience
+from connectors.servers import untrusted
 from mailcare.errors import Exit, MailcareError
 
 Answer = TypeVar("Answer")
@@ -30,8 +31,6 @@ _CODE = re.compile(r"\[([A-Z][A-Z0-9-]*)")
 _GARBLED = (ValueError, LookupError, TypeError, AttributeError, RuntimeError)
 """What the library raises over an answer that it cannot read."""
 _NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
-_WRONG_HOST = {62, 64}
-"""OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH."""
 _NO_TLS = {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
 """What OpenSSL says of an answer in plain text."""
 _GOODBYE = 5.0
@@ -241,17 +240,7 @@ class Session:
         """What another try would not mend: at the first connection a wrong host or port, at any one a wrong TLS."""
         port = self._server.port
         if isinstance(error, ssl.SSLCertVerificationError):
-            if error.verify_code in _WRONG_HOST:
-                return self._told(
-                    "the server's certificate is for another host name",
-                    "Set `host` to the name that your provider gives.",
-                    Exit.USAGE,
-                )
-            return self._told(
-                f"the server's certificate is not trusted ({error.verify_message})",
-                'If it is your own server, name its CA: ca_file = "/path/to/ca.pem".',
-                Exit.USAGE,
-            )
+            return untrusted(error, self._server.host)
         if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
             return self._told(
                 f"no TLS at port {port}", 'Set security = "starttls", or the port that speaks TLS.', Exit.USAGE

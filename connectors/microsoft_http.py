@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from connectors.patience import Patience, retry_after
+from connectors.servers import LOOPBACK, untrusted
 from mailcare.errors import Exit, MailcareError
 
 FAULTS = 3
@@ -16,7 +17,6 @@ FAULTS = 3
 
 _BUSY = {429, 503}
 _FAULTY = {408, 500, 502, 504}
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 for _name in ("httpx", "httpcore", "msal"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # below that they tell addresses
@@ -33,7 +33,7 @@ class Http:
         """``ca_file`` holds the authorities to trust, in place of the usual ones (PEM); ``timeout`` is in seconds, for
         every read."""
         self.patience = patience
-        direct = {f"all://{host}": None for host in _LOOPBACK}
+        direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None for host in LOOPBACK}
         self._client = httpx.Client(verify=_trusted(ca_file), timeout=timeout, mounts=direct)
 
     def get(self, url: str, **rest: Any) -> httpx.Response:
@@ -91,11 +91,7 @@ def _why(error: httpx.TransportError, host: str) -> str:
     while cause and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
     if isinstance(cause, ssl.SSLCertVerificationError):
-        raise MailcareError(
-            f"the certificate is not trusted ({cause.verify_message})",
-            where=host,
-            todo='If your organisation has its own authority, name its certificate: ca_file = "/path/to/ca.pem".',
-        ) from None
+        raise untrusted(cause, host) from None
     if isinstance(error, httpx.UnsupportedProtocol | httpx.ProxyError):
         raise MailcareError(f"no way there ({type(error).__name__})", where=host, todo="Check the endpoint and proxy.")
     if isinstance(error, httpx.TimeoutException):

@@ -112,7 +112,7 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
         log, skipped, settled = store.load(), store.skipped(), store.settled()
         skipped += Counter(unfinished=store.unfinished())
     if not log.num_rows:
-        raise MailcareError("there is no mail in the store", where=account.name, todo="Check the account's path.")
+        raise MailcareError("no mail was found so far", todo="Check where the account looks for it, then run again.")
     return tables_of(log, account, as_of, skipped, settled)
 
 

@@ -8,12 +8,13 @@ import select
 import signal
 import subprocess
 import sys
-import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -21,8 +22,11 @@ from mailcare.errors import Exit
 from mailcare.store import Store
 from tests.connectors.counterpart import Missing
 from tests.connectors.dovecot import PASSWORD, Dovecot
+from tests.connectors.ews_server import PASSWORD as EWS_PASSWORD
+from tests.connectors.ews_server import EwsServer
 from tests.connectors.gmail_front import Request
 from tests.connectors.gmail_server import GmailServer
+from tests.connectors.graph_server import GraphServer
 from tests.connectors.letters import CANARY, OWNER, letter, mailbox
 
 ROOT = Path(__file__).parents[1]
@@ -130,6 +134,10 @@ def google(there: GmailServer) -> str:
     return f'connector = "gmail"\nclient_file = "{there.client_file}"\napi_endpoint = "{there.front.address}"'
 
 
+def keys(options: dict[str, object]) -> str:
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in options.items())
+
+
 def test_imap_from_the_first_login_to_the_same_export_as_from_files(home: Home, dovecot: Dovecot) -> None:
     home.configure(home=imap(dovecot), files=f'connector = "files"\npath = "{dovecot.root}"')
     before = home.run("run", "--account", "home")
@@ -224,7 +232,7 @@ def test_gmail_from_the_first_login_to_a_report(home: Home, gmail: GmailServer) 
     ) as process:
         assert process.stderr
         address = next(line.strip() for line in process.stderr if line.startswith("http"))
-        asked = urllib.parse.parse_qs(urllib.parse.urlsplit(address).query)
+        asked = parse_qs(urlsplit(address).query)
         assert asked["scope"] == ["https://www.googleapis.com/auth/gmail.metadata"]
         with urllib.request.urlopen(address, timeout=20) as agreed:
             assert b"mailcare is connected" in agreed.read()
@@ -278,3 +286,92 @@ def test_stopped_at_any_request_a_run_loses_nothing(
     with Store.open(home.folder / "data" / "gmail.sqlite", write=False) as store:
         assert sorted(store.load()["message_id"].to_pylist()) == sorted(one.id for one in mailbox())
         assert store.unfinished() == 0
+
+
+def test_graph_from_the_code_that_is_shown_to_an_expired_and_a_revoked_login(home: Home) -> None:
+    with closing(GraphServer()) as graph:
+        for one in mailbox():
+            graph.put(one)
+        home.configure(work=f'connector = "graph"\n{keys(graph.options)}')
+        logged_in = home.run("login", "work")
+        assert (logged_in.returncode, logged_in.stderr) == (
+            0,
+            "Open https://login.example/device and enter the code ABCD-1234\n",
+        )
+        ran = home.run("run", "--as-of", AS_OF)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert f"work: messages read and stored: {len(mailbox())}\n" in ran.stdout
+        graph.login.expire()
+        assert home.run("sync").stdout == "work: messages read and stored: 0\n"
+        graph.login.expire()
+        graph.login.refresh.clear()
+        revoked = home.run("run")
+        assert revoked.returncode == Exit.LOGIN
+        assert "the login has expired or was revoked" in revoked.stderr
+        assert revoked.stderr.endswith("Log in again: mailcare login work.\n")
+        assert CANARY.encode() not in home.written()
+
+
+def test_exchange_from_the_first_login_to_a_report(home: Home) -> None:
+    with closing(EwsServer()) as exchange:
+        for one in mailbox():
+            exchange.put(one)
+        options = {"connector": "exchange", "service_endpoint": exchange.url, "mailbox": OWNER, "auth": "basic"}
+        home.configure(work=keys(options))
+        assert home.run("run").returncode == Exit.LOGIN
+        assert home.typed("wrong", "login", "work")[0] == Exit.LOGIN
+        code, shown = home.typed(EWS_PASSWORD, "login", "work")
+        assert (code, EWS_PASSWORD in shown) == (0, False), shown
+        ran = home.run("run", "--as-of", AS_OF)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert f"work: messages read and stored: {len(mailbox())}\n" in ran.stdout
+        assert "messages read and stored: 0\n" in home.run("sync").stdout
+        assert CANARY.encode() not in home.written()
+
+
+WATCHED = """
+import sys
+def watch(event, arguments):
+    if event == "socket.connect":
+        print("CONNECTS", *arguments[1][:2], file=sys.__stderr__)
+    if event == "socket.getaddrinfo":
+        print("ASKS FOR", arguments[0], file=sys.__stderr__)
+sys.addaudithook(watch)
+from mailcare.cli import main
+main()
+"""
+
+
+def test_no_connection_but_to_the_configured_servers(home: Home, dovecot: Dovecot, gmail: GmailServer) -> None:
+    secrets = home.folder / "data" / "secrets"
+    secrets.mkdir(parents=True, mode=0o700)
+    login = {"refresh_token": gmail.refresh_token, "scopes": ["https://www.googleapis.com/auth/gmail.metadata"]}
+    with closing(GraphServer()) as graph, closing(EwsServer()) as exchange:
+        kept = {
+            "imap": {"password": PASSWORD},
+            "gmail": {"token": json.dumps(login)},
+            "graph": graph.vault.secrets,
+            "exchange": {"password": EWS_PASSWORD},
+        }
+        for one in mailbox():
+            graph.put(one)
+            exchange.put(one)
+        for name, secret in kept.items():
+            (secrets / f"{name}.json").touch(0o600)
+            (secrets / f"{name}.json").write_text(json.dumps(secret))
+        ews = {"connector": "exchange", "service_endpoint": exchange.url, "mailbox": OWNER, "auth": "basic"}
+        home.configure(
+            imap=imap(dovecot),
+            gmail=google(gmail),
+            graph=f'connector = "graph"\n{keys(graph.options)}',
+            exchange=keys(ews),
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", WATCHED, "run", "--config", str(home.folder / "config.toml"), "--as-of", AS_OF],
+            env=home.environment,
+            capture_output=True,
+            text=True,
+        )
+        ports = [dovecot.line.port, gmail.front.port, *(urlsplit(url).port for url in (graph.address, exchange.url))]
+    assert done.returncode == 0, done.stderr
+    assert set(done.stderr.splitlines()) == {"ASKS FOR 127.0.0.1", *(f"CONNECTS 127.0.0.1 {port}" for port in ports)}

@@ -317,7 +317,7 @@ def test_a_certificate_of_ones_own(filled, certificate, monkeypatch):
 def test_a_certificate_for_another_name(there, certificate):
     url = encrypted(there, certificate, "127.0.0.1")
     error = failure(there.connector(service_endpoint=url, ca_file=str(certificate)), Log())
-    assert (error.code, "another name" in error.what, there.logins) == (Exit.USAGE, True, [])
+    assert (error.code, "another host name" in error.what, there.logins) == (Exit.USAGE, True, [])
 
 
 def test_no_tls_where_it_is_expected(there):
