@@ -28,6 +28,7 @@ from connectors.mbox import split
 from connectors.openers import opened
 from mailcare.headers import WANTED
 from mailcare.message import Position
+from tests.vaults import MemoryVault
 
 ADDRESSES = ("from", "sender", "reply-to", "to", "cc", "bcc")
 
@@ -44,7 +45,9 @@ class Nothing:
 
 def mailcare(path: Path) -> int:
     """Reads every message; their number."""
-    return sum(len(batch.messages) for batch in Files({"path": str(path)}).read(Nothing(), datetime.now(UTC)))
+    return sum(
+        len(batch.messages) for batch in Files({"path": str(path)}, MemoryVault()).read(Nothing(), datetime.now(UTC))
+    )
 
 
 def modern(path: Path) -> int:

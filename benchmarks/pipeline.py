@@ -21,6 +21,7 @@ from mailcare.config import Account
 from mailcare.measures.individual import week
 from mailcare.pipeline import tables_of
 from mailcare.store import Store
+from tests.vaults import MemoryVault
 
 Result = TypeVar("Result")
 
@@ -37,7 +38,7 @@ def main() -> None:
         timed(
             spent,
             "read and store",
-            lambda: [store.append(one) for one in Files({"path": str(given.mbox)}).read(store, now)],
+            lambda: [store.append(one) for one in Files({"path": str(given.mbox)}, MemoryVault()).read(store, now)],
         )
         timed(spent, "compact", store.compact)
         log = timed(spent, "load", store.load)
