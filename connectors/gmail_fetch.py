@@ -41,6 +41,8 @@ class Fetched:
     gone: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Ids that Gmail would not answer for, though it did for others."""
+    seconds: float = 0.0
+    """How long the quota makes the rest take, at least."""
 
     def __len__(self) -> int:
         """How many messages were asked for."""
@@ -52,8 +54,13 @@ def fetch(api: Api, user: str, wanted: dict[str, str], alive: Callable[[], objec
     unless Gmail answers at all.
     """
     parts = _parts(wanted)
+    left = _units(parts)
     for start in range(0, len(parts), _PARTS):
-        yield _Batch(api, user, parts[start : start + _PARTS], alive).fetched()
+        group = parts[start : start + _PARTS]
+        left -= _units(group)
+        got = _Batch(api, user, group, alive).fetched()
+        got.seconds = api.seconds(left)
+        yield got
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,10 @@ class _Part:
             fields = f"messages({FIELDS})"
             return lambda users: users.threads().get(userId=user, id=self.thread, fields=fields, **_METADATA)
         return lambda users: users.messages().get(userId=user, id=self.ids[0], fields=FIELDS, **_METADATA)
+
+
+def _units(parts: list[_Part]) -> int:
+    return sum(_THREAD if part.thread else _GET for part in parts)
 
 
 def _parts(wanted: dict[str, str]) -> list[_Part]:
@@ -102,9 +113,8 @@ class _Batch:
         """What they bring."""
         while self._groups:
             group = self._groups.popleft()
-            units = sum(_THREAD if part.thread else _GET for part in group)
             try:
-                answers = self._api.batch([part.ask(self._user) for part in group], units)
+                answers = self._api.batch([part.ask(self._user) for part in group], _units(group))
             except Passing as trouble:
                 if len(group) > 1 and not trouble.crowded:
                     self._groups += group[: len(group) // 2], group[len(group) // 2 :]

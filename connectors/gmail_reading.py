@@ -132,7 +132,7 @@ class Reading:
         cursor |= {"filled": self._filled, "left": self._left}
         complete = self._filled or bool(self._before and self._before.complete)
         skipped = Counter({"refused": len(self._refused) - before} if len(self._refused) != before else {})
-        return Batch(SOURCE, Position(1, cursor, complete), messages, removed, skipped, self._left)
+        return Batch(SOURCE, Position(1, cursor, complete), messages, removed, skipped, self._left, got.seconds)
 
 
 def _message(resource: dict[str, Any], names: dict[str, str], now: datetime) -> Message:

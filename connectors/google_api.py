@@ -50,13 +50,26 @@ class Quota:
 
     def spend(self, units: int) -> None:
         """Wait until so many units are free, then take them."""
-        now = self._patience.clock()
-        while self._spent and self._spent[0][0] + MINUTE <= now:
-            self._spent.popleft()
-        while self._spent and sum(spent for _, spent in self._spent) + units > self._units:
+        self._pass()
+        while self._spent and self._used() + units > self._units:
             moment, _ = self._spent.popleft()
             self._patience.sleep(max(0.0, moment + MINUTE - self._patience.clock()))
         self._spent.append((self._patience.clock(), units))
+
+    def seconds(self, units: int) -> float:
+        """How long it takes at least to spend so many units from now on."""
+        self._pass()
+        beyond = self._used() + units - self._units
+        return max(0.0, beyond / self._units * MINUTE)
+
+    def _pass(self) -> None:
+        """Forget what was spent more than sixty seconds ago."""
+        now = self._patience.clock()
+        while self._spent and self._spent[0][0] + MINUTE <= now:
+            self._spent.popleft()
+
+    def _used(self) -> int:
+        return sum(spent for _, spent in self._spent)
 
 
 class Api:
@@ -96,6 +109,10 @@ class Api:
             return self.call(ask, units)
         except NotThere:
             raise self.absent() from None
+
+    def seconds(self, units: int) -> float:
+        """How long the quota makes so many units take, at least."""
+        return self._quota.seconds(units)
 
     def absent(self) -> MailcareError:
         """The error where there is no such mailbox."""

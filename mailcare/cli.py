@@ -7,7 +7,7 @@ import signal
 import sys
 import traceback
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -427,18 +427,17 @@ def _progress(name: str) -> Iterator[Progress]:
         return
     from rich.console import Console
     from rich.progress import Progress as Line
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    counts = TextColumn("{task.description}: {task.completed:,.0f}{task.fields[whole]} messages{task.fields[rate]}")
-    columns = (SpinnerColumn(), counts, TimeElapsedColumn(), TextColumn("+"), TimeRemainingColumn())
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Line(*columns, console=Console(stderr=True), transient=True) as line:
-        task = line.add_task(name, total=None, whole="", rate="")
+        task = line.add_task(f"{name}: looking for mail")
 
         def progress(synced: Synced) -> None:
-            whole = synced.messages + synced.left
-            line.update(
-                task, completed=synced.messages, total=whole, whole=f" of {whole:,}", rate=f", {_rate(synced):,.0f}/s"
-            )
+            counts = f"{name}: {synced.messages:,} of {synced.messages + synced.left:,} messages"
+            pace = f"{_rate(synced):,.0f} a second"
+            left = f", {timedelta(seconds=round(synced.seconds_left))} to go" if synced.left else ""
+            line.update(task, description=f"{counts}, {pace}{left}")
 
         yield progress
 

@@ -117,6 +117,8 @@ class Batch:
     """What was read and could not be stored: reason → count. A negative count takes back an earlier one."""
     left: int = 0
     """Messages of the account that are still to be read after this batch, as far as the source tells."""
+    seconds: float = 0.0
+    """How long these take at least, where the provider's quota says so."""
 
 
 class Known(Protocol):

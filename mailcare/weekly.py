@@ -42,6 +42,8 @@ class Synced:
     """Messages that are still to be read: older mail, left for a later run."""
     seconds: float = 0.0
     """How long it took."""
+    seconds_left: float = 0.0
+    """How long what is left takes at least, at the pace so far and by the provider's quota."""
 
 
 Progress = Callable[[Synced], None]
@@ -82,6 +84,8 @@ def sync(
             synced.removed += len(batch.removed)
             synced.skipped += batch.skipped
             synced.left, synced.seconds = batch.left, time.monotonic() - start
+            pace = synced.seconds / max(synced.messages, 1)
+            synced.seconds_left = max(batch.left * pace, batch.seconds)
             progress(synced)
             if synced.seconds > 60 * account.sync_minutes:
                 break

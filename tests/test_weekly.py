@@ -22,14 +22,16 @@ class Invented:
     """Twenty messages, newest first, one a batch; each takes a minute of the clock."""
 
     def __init__(self, clock: list[float]) -> None:
-        self.clock, self.since, self.person = clock, None, None
+        self.clock, self.since, self.person, self.by_quota = clock, None, None, 0.0
 
     def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
         self.since = since
         left = [number for number in range(20) if str(number) not in known.keys("")]
         for number in left:
             self.clock[0] += 60
-            yield Batch("", Position(1, {}, number == 19), [message(str(number))], left=19 - number)
+            yield Batch(
+                "", Position(1, {}, number == 19), [message(str(number))], left=19 - number, seconds=self.by_quota
+            )
 
 
 class WithLogin(Invented):
@@ -71,6 +73,16 @@ def test_the_measures_know_that_older_mail_is_still_to_be_read(source: WithLogin
     assert weekly.measure(ACCOUNT, tmp_path, NOW).mailbox.quality["unfinished"] == 1
     weekly.sync(ACCOUNT, tmp_path, NOW)
     assert "unfinished" not in weekly.measure(ACCOUNT, tmp_path, NOW).mailbox.quality
+
+
+@pytest.mark.parametrize(("by_quota", "to_go"), [(0.0, 19 * 60.0), (2000.0, 2000.0)])
+def test_what_is_left_takes_its_time_at_the_pace_so_far_or_by_the_quota(
+    source: WithLogin, tmp_path: Path, by_quota: float, to_go: float
+) -> None:
+    source.by_quota = by_quota
+    told: list[float] = []
+    weekly.sync(ACCOUNT, tmp_path, NOW, progress=lambda so_far: told.append(so_far.seconds_left))
+    assert told[0] == to_go
 
 
 def test_since_is_passed_on(source: WithLogin, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.connectors.gmail_memory import Memory
 from tests.connectors.gmail_server import GmailServer
 from tests.connectors.gmail_tools import Clock, asked, clean, contents, plain, trouble
 from tests.connectors.letters import OWNER, letter, mailbox
-from tests.connectors.log import Log
+from tests.connectors.log import NOW, Log
 
 
 @pytest.fixture
@@ -88,6 +88,16 @@ def test_a_time_told_in_words_is_obeyed(box):
     box.front.fault = lambda request: next(faults, None)
     Log().read(box.connector(clock.patience()))
     assert 150 < clock.now < 210
+
+
+def test_how_long_the_quota_makes_the_rest_take_is_told_and_true(box):
+    clock, told = Clock(), list[tuple[float, float]]()
+    plain(box, 200)
+    for batch in box.connector(clock.patience(), quota_per_minute=1000).read(Log(), NOW):
+        told.append((clock.now, batch.seconds))
+    end = clock.now
+    assert end > 120
+    assert all(seconds <= end - at <= seconds + 60 for at, seconds in told)
 
 
 def test_the_quota_holds_in_every_minute(box):
