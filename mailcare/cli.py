@@ -1,13 +1,11 @@
-"""The command line: commands, progress, exit codes. Imports nothing heavy before a command needs it."""
+"""The command line: commands and exit codes. Imports nothing heavy before a command needs it."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-import traceback
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +13,13 @@ import click
 
 from mailcare import __version__
 from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.terminal import Terminal, explain, progress, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from mailcare.config import Account, Settings
     from mailcare.pipeline import Tables
-    from mailcare.weekly import Progress, Synced
 
 
 class Moment(click.ParamType[datetime]):
@@ -46,8 +44,6 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-_FEW = 100
-"""So few messages say nothing of the speed."""
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 config_option = click.option(
     "--config",
@@ -112,7 +108,7 @@ def run(
     from mailcare import weekly
 
     def step(chosen: Account) -> None:
-        with _progress(chosen.name) as progress:
+        with progress(chosen.name) as seen:
             page, synced = weekly.run(
                 chosen,
                 settings.data_dir,
@@ -120,9 +116,9 @@ def run(
                 as_of=as_of,
                 reports=_reports(settings, out),
                 since=_start(since),
-                progress=progress,
+                progress=seen,
             )
-        click.echo(f"{chosen.name}: {_told(synced)}")
+        click.echo(f"{chosen.name}: {told(synced)}")
         click.echo(f"{chosen.name}: the report is at {page}")
 
     _each(_chosen(settings, account), step)
@@ -138,9 +134,9 @@ def sync(config_file: Path | None, account: str | None, since: datetime | None) 
     from mailcare import weekly
 
     def step(chosen: Account) -> None:
-        with _progress(chosen.name) as progress:
-            synced = weekly.sync(chosen, settings.data_dir, _now(), _start(since), progress)
-        click.echo(f"{chosen.name}: {_told(synced)}")
+        with progress(chosen.name) as seen:
+            synced = weekly.sync(chosen, settings.data_dir, _now(), _start(since), seen)
+        click.echo(f"{chosen.name}: {told(synced)}")
 
     _each(_chosen(settings, account), step)
 
@@ -156,7 +152,7 @@ def login(name: str, browser: bool, config_file: Path | None) -> None:
 
     (chosen,) = _chosen(settings, name)
     try:
-        weekly.login(chosen, settings.data_dir, _Terminal(browser))
+        weekly.login(chosen, settings.data_dir, Terminal(browser))
     except MailcareError as error:
         raise error.of(chosen.name) from error
     click.echo(f"{chosen.name}: logged in. Next: mailcare run --account {chosen.name}")
@@ -303,34 +299,6 @@ def main() -> None:
     sys.exit(code)
 
 
-def explain(error: Exception) -> MailcareError:
-    """Any error as the user sees it.
-
-    An error that nobody foresaw is told by its type and place alone: its text may hold what stands in the mail.
-    """
-    if isinstance(error, MailcareError):
-        return error
-    if isinstance(error, OSError):
-        from mailcare.disk import failure
-
-        name = error.filename
-        return failure(error.errno, Path(os.fsdecode(name) if isinstance(name, str | bytes) else "."))
-    return MailcareError(
-        f"unexpected {type(error).__name__} at {_place(error)}",
-        todo="This is a defect of mailcare; MAILCARE_DEBUG=1 shows its details.",
-    )
-
-
-def _place(error: Exception) -> str:
-    """File and line of mailcare's own code where the error arose."""
-    home = Path(__file__).parents[1]
-    packages = [home / name for name in ("mailcare", "connectors", "reports")]
-    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    own = [(path, line) for path, line in frames if any(path.is_relative_to(package) for package in packages)]
-    path, line = own[-1]
-    return f"{path.relative_to(home)}:{line}"
-
-
 class _Stopped(SystemExit):
     """A signal asks to end."""
 
@@ -390,58 +358,6 @@ def _each(accounts: list[Account], step: Callable[[Account], None], finish: Call
         raise click.exceptions.Exit(codes.pop() if len(codes) == 1 else Exit.ERROR)
 
 
-class _Terminal:
-    """The person at the terminal, as ``login.Dialogue``."""
-
-    def __init__(self, browser: bool) -> None:
-        self.browser = browser
-
-    def tell(self, text: str) -> None:
-        click.echo(text, err=True)
-
-    def ask(self, prompt: str) -> str:
-        return str(click.prompt(prompt, hide_input=True, err=True))
-
-
 def _start(day: datetime | None) -> datetime | None:
     """The beginning of the day, here."""
     return day.astimezone() if day else None
-
-
-def _told(synced: Synced) -> str:
-    """What a reading brought, in a line."""
-    from mailcare.tables import QUALITY
-
-    rate = f" ({_rate(synced):,.0f} a second)" if synced.messages > _FEW else ""
-    removed = f"; gone from the source: {synced.removed}" if synced.removed else ""
-    skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
-    left = f"; older mail that the next runs will read: {synced.left}" if synced.left else ""
-    return f"messages read and stored: {synced.messages}{rate}{removed}{skipped}{left}"
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Progress]:
-    """A line on the terminal that counts messages; nothing where standard error is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Line
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Line(*columns, console=Console(stderr=True), transient=True) as line:
-        task = line.add_task(f"{name}: looking for mail")
-
-        def progress(synced: Synced) -> None:
-            counts = f"{name}: {synced.messages:,} of {synced.messages + synced.left:,} messages"
-            pace = f"{_rate(synced):,.0f} a second"
-            left = f", {timedelta(seconds=round(synced.seconds_left))} to go" if synced.left else ""
-            line.update(task, description=f"{counts}, {pace}{left}")
-
-        yield progress
-
-
-def _rate(synced: Synced) -> float:
-    """Messages per second."""
-    return synced.messages / max(synced.seconds, 0.001)

@@ -1,0 +1,103 @@
+"""What the command line shows a person and asks of one: progress, what a reading brought, errors in one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailcare.errors import MailcareError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mailcare.weekly import Progress, Synced
+
+_FEW = 100
+"""So few messages say nothing of the speed."""
+
+
+class Terminal:
+    """The person at the terminal, as ``login.Dialogue``."""
+
+    def __init__(self, browser: bool) -> None:
+        self.browser = browser
+
+    def tell(self, text: str) -> None:
+        click.echo(text, err=True)
+
+    def ask(self, prompt: str) -> str:
+        return str(click.prompt(prompt, hide_input=True, err=True))
+
+
+def told(synced: Synced) -> str:
+    """What a reading brought, in a line."""
+    from mailcare.tables import QUALITY
+
+    rate = f" ({_rate(synced):,.0f} a second)" if synced.messages > _FEW else ""
+    removed = f"; gone from the source: {synced.removed}" if synced.removed else ""
+    skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
+    left = f"; older mail that the next runs will read: {synced.left}" if synced.left else ""
+    return f"messages read and stored: {synced.messages}{rate}{removed}{skipped}{left}"
+
+
+@contextmanager
+def progress(name: str) -> Iterator[Progress]:
+    """A line on the terminal that counts messages; nothing where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Line
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Line(*columns, console=Console(stderr=True), transient=True) as line:
+        task = line.add_task(f"{name}: looking for mail")
+
+        def show(synced: Synced) -> None:
+            counts = f"{name}: {synced.messages:,} of {synced.messages + synced.left:,} messages"
+            pace = f"{_rate(synced):,.0f} a second"
+            left = f", {timedelta(seconds=round(synced.seconds_left))} to go" if synced.left else ""
+            line.update(task, description=f"{counts}, {pace}{left}")
+
+        yield show
+
+
+def _rate(synced: Synced) -> float:
+    """Messages per second."""
+    return synced.messages / max(synced.seconds, 0.001)
+
+
+def explain(error: Exception) -> MailcareError:
+    """Any error as the user sees it.
+
+    An error that nobody foresaw is told by its type and place alone: its text may hold what stands in the mail.
+    """
+    if isinstance(error, MailcareError):
+        return error
+    if isinstance(error, OSError):
+        from mailcare.disk import failure
+
+        name = error.filename
+        return failure(error.errno, Path(os.fsdecode(name) if isinstance(name, str | bytes) else "."))
+    return MailcareError(
+        f"unexpected {type(error).__name__} at {_place(error)}",
+        todo="This is a defect of mailcare; MAILCARE_DEBUG=1 shows its details.",
+    )
+
+
+def _place(error: Exception) -> str:
+    """File and line of mailcare's own code where the error arose."""
+    home = Path(__file__).parents[1]
+    packages = [home / name for name in ("mailcare", "connectors", "reports")]
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    own = [(path, line) for path, line in frames if any(path.is_relative_to(package) for package in packages)]
+    path, line = own[-1]
+    return f"{path.relative_to(home)}:{line}"
