@@ -44,7 +44,7 @@ def secret(name: str, options: Options, vault: Vault) -> Callable[[], str]:
 
 def _text(name: str, file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
+        return file.read_text(encoding="utf-8-sig").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise MailcareError(
             f"the file cannot be read ({type(error).__name__})",

@@ -38,7 +38,7 @@ class MailcareError(Exception):
     def of(self, account: str) -> "MailcareError":
         """The same error, as one of this account."""
         error = self.at(account)
-        error.todo = error.todo.replace("NAME", account)
+        error.todo = error.todo.replace("mailcare login NAME", f"mailcare login {account}")
         return error
 
     def at(self, place: str) -> "MailcareError":

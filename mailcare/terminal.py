@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailcare.errors import MailcareError
+from mailcare.errors import Exit, MailcareError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +30,16 @@ class Terminal:
         self.browser = browser
 
     def tell(self, text: str) -> None:
+        """Show a line."""
         click.echo(text, err=True)
 
     def ask(self, prompt: str) -> str:
-        return str(click.prompt(prompt, hide_input=True, err=True))
+        """The answer. Raises MailcareError where there is none, or nobody to give one."""
+        try:
+            return str(click.prompt(prompt, hide_input=True, err=True, prompt_suffix=""))
+        except click.Abort:
+            todo = "Run it in a terminal, or name a command or a file for the secret in the configuration."
+            raise MailcareError("nothing was entered", todo=todo, code=Exit.LOGIN) from None
 
 
 def told(synced: Synced) -> str:

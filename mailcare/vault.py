@@ -18,7 +18,9 @@ SERVICE = "mailcare"
 
 
 class Vault:
-    """One account's ``login.Vault``. A secret in the file goes before one in the keyring."""
+    """One account's ``login.Vault``. A secret in the file goes before one in the keyring, of which the file keeps the
+    name alone: so that a session without that keyring can say where the secret is.
+    """
 
     def __init__(self, account: str, folder: Path) -> None:
         self._account, self._path = account, folder / f"{account}.json"
@@ -28,39 +30,58 @@ class Vault:
 
     def get(self, name: str) -> str | None:
         """The secret of this name; None where there is none. Raises MailcareError."""
-        kept, ring = self._file().get(name), _keyring()
-        if kept is not None or ring is None:
-            return kept
+        kept = self._file()
+        if kept.get(name) is not None:
+            return kept[name]
         with _explained():
-            return ring.get_password(SERVICE, self._entry(name))
+            ring = _keyring()
+            found = ring.get_password(SERVICE, self._entry(name)) if ring else None
+        if found is None and name in kept:
+            raise MailcareError(
+                f"the {name} is in a keyring that cannot be reached from here",
+                todo="Run mailcare in the session that has it, or log in where it is to run: mailcare login NAME.",
+                code=Exit.LOGIN,
+            )
+        return found
 
     def put(self, name: str, secret: str) -> None:
         """Keep the secret, in place of an earlier one. Raises MailcareError."""
-        kept, ring = self._file(), _keyring()
-        if ring is None:
-            write(self._path, json.dumps(kept | {name: secret}))
-            return
+        kept = self._file()
         with _explained():
-            ring.set_password(SERVICE, self._entry(name), secret)
-        if kept.pop(name, None) is not None:
-            write(self._path, json.dumps(kept))
+            ring = _keyring()
+            if ring:
+                ring.set_password(SERVICE, self._entry(name), secret)
+        write(self._path, json.dumps(kept | {name: None if ring else secret}))
 
     def _entry(self, name: str) -> str:
         return f"{self._account}/{name}"
 
-    def _file(self) -> dict[str, str]:
+    def _file(self) -> dict[str, str | None]:
         try:
-            if self._path.exists() and self._path.stat().st_mode & 0o077:
-                raise MailcareError(
-                    "others may read this file of secrets", where=str(self._path), todo="Run chmod 600 on it."
-                )
-            return dict(json.loads(self._path.read_text(encoding="utf-8"))) if self._path.exists() else {}
+            if not self._path.exists():
+                return {}
+            mode, text = self._path.stat().st_mode, self._path.read_bytes()
         except OSError as error:
             raise failure(error.errno, self._path) from error
-        except ValueError:
+        if mode & 0o077:
+            raise MailcareError(
+                "others may read this file of secrets", where=str(self._path), todo="Run chmod 600 on it."
+            )
+        kept = _table(text)
+        if kept is None:
             raise MailcareError(
                 "the file of secrets is damaged", where=str(self._path), todo="Remove it and log in again."
-            ) from None
+            )
+        return kept
+
+
+def _table(text: bytes) -> dict[str, str | None] | None:
+    """Names and secrets; None where the text holds something else."""
+    try:
+        kept = json.loads(text)
+    except ValueError:
+        return None
+    return kept if isinstance(kept, dict) and all(isinstance(one, str | None) for one in kept.values()) else None
 
 
 def _keyring() -> "KeyringBackend | None":
@@ -79,7 +100,7 @@ def _explained() -> Iterator[None]:
 
     try:
         yield
-    except KeyringError as error:
+    except (KeyringError, ImportError, AttributeError) as error:
         raise MailcareError(
             f"the keyring cannot be used ({type(error).__name__})",
             todo="Unlock it, or log in with PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring to use a file.",

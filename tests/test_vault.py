@@ -61,7 +61,26 @@ def test_the_keyring_keeps_it_where_there_is_one(ring: MemoryKeyring, tmp_path: 
     assert ring.entries == {(SERVICE, "work/password"): SECRET}
     assert Vault("work", tmp_path).get("password") == SECRET
     assert Vault("home", tmp_path).get("password") is None
-    assert list(tmp_path.iterdir()) == []
+    assert SECRET not in (tmp_path / "work.json").read_text()
+
+
+def test_where_the_keyring_is_out_of_reach_that_is_said(ring: MemoryKeyring, tmp_path: Path) -> None:
+    Vault("work", tmp_path).put("password", SECRET)
+    keyring.set_keyring(NoKeyring())
+    with pytest.raises(MailcareError, match="in a keyring that cannot be reached from here") as error:
+        Vault("work", tmp_path).get("password")
+    assert error.value.code == Exit.LOGIN
+    Vault("work", tmp_path).put("password", "here")
+    assert Vault("work", tmp_path).get("password") == "here"
+
+
+def test_a_keyring_that_does_not_load_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken() -> KeyringBackend:
+        raise ModuleNotFoundError("no module named foo")
+
+    monkeypatch.setattr(keyring, "get_keyring", broken)
+    with pytest.raises(MailcareError, match="ModuleNotFoundError"):
+        Vault("work", tmp_path).get("password")
 
 
 @pytest.mark.usefixtures("no_ring")
@@ -86,7 +105,7 @@ def test_a_keyring_that_came_later_takes_over(ring: MemoryKeyring, tmp_path: Pat
     assert vault.get("password") == "old"
     vault.put("password", SECRET)
     assert vault.get("password") == SECRET
-    assert json.loads((tmp_path / "work.json").read_text()) == {"token": "other"}
+    assert json.loads((tmp_path / "work.json").read_text()) == {"password": None, "token": "other"}
 
 
 @pytest.mark.usefixtures("no_ring")
@@ -99,7 +118,7 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_ring")
-@pytest.mark.parametrize("damage", ["", "{", '["correct horse"]', b"\xff\xfe"])
+@pytest.mark.parametrize("damage", ["", "{", '["correct horse"]', "5", "null", '{"password": 5}', b"\xff\xfe"])
 def test_a_damaged_file_is_told(tmp_path: Path, damage: str | bytes) -> None:
     path = tmp_path / "work.json"
     path.write_bytes(damage if isinstance(damage, bytes) else damage.encode())

@@ -37,7 +37,7 @@ def test_a_command_is_run_each_time(tmp_path: Path) -> None:
 
 
 def test_a_file_without_its_line_end(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text(f"{SECRET}\r\n")
+    (tmp_path / "secret").write_text(f"\ufeff{SECRET}\r\n", encoding="utf-8")
     assert asked(password_file=str(tmp_path / "secret")) == SECRET
 
 

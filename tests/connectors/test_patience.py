@@ -59,7 +59,28 @@ def test_progress_renews_it(waits: list[float]) -> None:
     assert max(waits) <= 1
 
 
-@pytest.mark.parametrize(("value", "seconds"), [(None, None), ("", None), ("30", 30), (" 0 ", 0), ("soon", None)])
+def test_progress_does_not_renew_the_whole_of_it(waits: list[float]) -> None:
+    patience = Patience(budget=100, total=250, sleep=waits.append)
+    for _ in range(2):
+        patience.wait("the server is busy", 90)
+        patience.progress()
+    with pytest.raises(MailcareError):
+        patience.wait("the server is busy", 90)
+    assert sum(waits) < 250
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("30", 30),
+        (" 0 ", 0),
+        ("soon", None),
+        ("²", None),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", None),
+    ],
+)
 def test_retry_after_in_seconds(value: str | None, seconds: float | None) -> None:
     assert retry_after(value) == seconds
 
