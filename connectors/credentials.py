@@ -34,7 +34,9 @@ def secret(name: str, options: Options, vault: Vault) -> Callable[[], str]:
     def ask() -> str:
         if command:
             return _output(name, command)
-        kept = _text(name, file) if file else vault.get(name)
+        if file:
+            return _text(name, file)
+        kept = vault.get(name)
         if not kept:
             raise MailcareError(f"there is no {name}", todo="Log in: mailcare login NAME.", code=Exit.LOGIN)
         return kept
@@ -44,7 +46,7 @@ def secret(name: str, options: Options, vault: Vault) -> Callable[[], str]:
 
 def _text(name: str, file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig").rstrip("\r\n")
+        text = file.read_text(encoding="utf-8-sig").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise MailcareError(
             f"the file cannot be read ({type(error).__name__})",
@@ -52,24 +54,29 @@ def _text(name: str, file: Path) -> str:
             todo="Check who may read it.",
             code=Exit.LOGIN,
         ) from None
+    if not text:
+        raise MailcareError("the file is empty", where=f"{name}_file", todo=f"Put the {name} there.", code=Exit.LOGIN)
+    return text
 
 
 def _output(name: str, command: tuple[str, ...]) -> str:
-    """The first line that the command prints."""
+    """The first line that the command prints; what it says beside stays unseen."""
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, timeout=SECONDS, check=True, stdin=subprocess.DEVNULL)  # noqa: S603
+        done = subprocess.run(command, timeout=SECONDS, check=True, **quiet)  # type: ignore[call-overload]  # noqa: S603
         printed = done.stdout.decode().partition("\n")[0].rstrip("\r")
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
-        why = (
-            f"exit code {error.returncode}"
-            if isinstance(error, subprocess.CalledProcessError)
-            else type(error).__name__
-        )
-        raise MailcareError(
-            f"the command failed ({why})", where=f"{name}_command", todo="Run it by hand.", code=Exit.LOGIN
+    except FileNotFoundError:
+        raise _failed(
+            name, f"there is no program called {command[0]}", "Name one that is there, without a shell."
         ) from None
+    except subprocess.CalledProcessError as error:
+        raise _failed(name, f"the command failed (exit code {error.returncode})") from None
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
+        raise _failed(name, f"the command failed ({type(error).__name__})") from None
     if not printed:
-        raise MailcareError(
-            "the command printed nothing", where=f"{name}_command", todo="Run it by hand.", code=Exit.LOGIN
-        )
-    return printed
+        raise _failed(name, "the command printed nothing")
+    return str(printed)
+
+
+def _failed(name: str, what: str, todo: str = "Run it by hand.") -> MailcareError:
+    return MailcareError(what, where=f"{name}_command", todo=todo, code=Exit.LOGIN)

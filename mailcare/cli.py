@@ -155,6 +155,8 @@ def login(name: str, browser: bool, config_file: Path | None) -> None:
         weekly.login(chosen, settings.data_dir, Terminal(browser))
     except MailcareError as error:
         raise error.of(chosen.name) from error
+    except _Stopped as stopped:
+        raise MailcareError("stopped; nothing of the login is kept", code=Exit(stopped.code)) from None
     click.echo(f"{chosen.name}: logged in. Next: mailcare run --account {chosen.name}")
 
 
@@ -265,10 +267,8 @@ def check(config_file: Path | None) -> None:
     settings, problems = config.read(path)
     for account in settings.accounts:
         if account.connector:
-            try:
-                weekly.connect(account, settings.data_dir)
-            except MailcareError as error:
-                problems.append(error.at(f"{path}: account {account.name}"))
+            faults = weekly.connector_faults(account, settings.data_dir)
+            problems += [fault.at(f"{path}: account {account.name}") for fault in faults]
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:

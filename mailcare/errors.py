@@ -50,5 +50,7 @@ class MailcareError(Exception):
 def suggestion(word: str, known: Iterable[str]) -> str:
     """``Did you mean …?``, or what there is to choose from."""
     choices = sorted(known)
-    near = difflib.get_close_matches(word, choices, n=1)
-    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(choices)}."
+    near = difflib.get_close_matches(word.lower(), choices, n=1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"There are {', '.join(choices)}." if len(choices) > 1 else f"There is only {''.join(choices)}."

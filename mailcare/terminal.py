@@ -35,11 +35,13 @@ class Terminal:
 
     def ask(self, prompt: str) -> str:
         """The answer. Raises MailcareError where there is none, or nobody to give one."""
+        if not sys.stdin.isatty():
+            todo = "Run it in a terminal, or name a command or a file for the secret in the configuration."
+            raise MailcareError("there is no terminal to ask for a secret", todo=todo, code=Exit.LOGIN)
         try:
             return str(click.prompt(prompt, hide_input=True, err=True, prompt_suffix=""))
         except click.Abort:
-            todo = "Run it in a terminal, or name a command or a file for the secret in the configuration."
-            raise MailcareError("nothing was entered", todo=todo, code=Exit.LOGIN) from None
+            raise MailcareError("nothing was entered, and nothing is kept", code=Exit.LOGIN) from None
 
 
 def told(synced: Synced) -> str:

@@ -6,7 +6,7 @@ Only this module and the command line know all parts; nothing flows back. Instan
 import pkgutil
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -97,7 +97,8 @@ def login(account: Account, data_dir: Path, person: Dialogue) -> None:
     """Have a person log in to the account's server; what that brings is kept in the account's vault."""
     connector = connect(account, data_dir)
     if not isinstance(connector, Login):
-        raise MailcareError(f"the connector {account.connector} needs no login", todo="Run: mailcare run.")
+        what = f"the connector {account.connector} needs no login"
+        raise MailcareError(what, todo="Run: mailcare run.", code=Exit.USAGE)
     connector.login(person)
 
 
@@ -152,8 +153,26 @@ def connect(account: Account, data_dir: Path) -> Connector:
     return make(account.options, Vault(account.name, data_dir / "secrets"))
 
 
+def connector_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
+    """Everything that is wrong with the account's connector and its keys."""
+    options, told = dict(account.options), set[str]()
+    while True:
+        try:
+            connect(replace(account, options=options), data_dir)
+        except MailcareError as fault:
+            if fault.where not in told and f"Did you mean {fault.where}?" not in told:
+                yield fault
+            if fault.where not in options:
+                return
+            del options[fault.where]
+            told |= {fault.where, fault.todo}
+        else:
+            return
+
+
 def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None:
-    return getattr(import_module(f"connectors.{name}"), name.capitalize(), None)
+    found = getattr(import_module(f"connectors.{name}"), name.capitalize(), None)
+    return found if hasattr(found, "read") else None
 
 
 def _code(account: Account) -> str:

@@ -158,6 +158,17 @@ def test_imap_from_the_first_login_to_the_same_export_as_from_files(home: Home, 
     assert CANARY.encode() not in home.written().replace(dovecot.root.as_posix().encode(), b"")
 
 
+def test_a_login_that_is_given_up_keeps_nothing(home: Home, dovecot: Dovecot) -> None:
+    home.configure(home=imap(dovecot))
+    code, shown = home.typed("\x04", "login", "home")
+    assert code == Exit.LOGIN
+    assert shown.strip().endswith("mailcare: home: nothing was entered, and nothing is kept.")
+    without = home.run("login", "home")
+    assert without.returncode == Exit.LOGIN
+    assert without.stderr.startswith("mailcare: home: there is no terminal to ask for a secret.")
+    assert not (home.folder / "data" / "secrets").exists()
+
+
 def test_a_wrong_password_is_not_kept(home: Home, dovecot: Dovecot) -> None:
     home.configure(home=imap(dovecot))
     code, shown = home.typed("wrong", "login", "home")

@@ -9,7 +9,7 @@ import pytest
 
 from mailcare.config import Settings, default_path, load, read
 from mailcare.errors import Exit, MailcareError
-from mailcare.weekly import connect
+from mailcare.weekly import connect, connector_faults
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 MINIMAL = """
@@ -83,6 +83,25 @@ def test_every_account_in_a_comment_of_the_example_is_right_too(tmp_path, monkey
     assert [account.connector for account in further] == ["imap", "gmail", "graph", "exchange"]
     for account in further:
         connect(account, tmp_path)
+
+
+def test_everything_that_is_wrong_with_a_connectors_keys_is_told(settings_of, tmp_path):
+    keys = 'hostname = "h"\nusername = "u"\nPort = 993\nsecurity = "ssl"\n'
+    (account,) = settings_of(MINIMAL.replace("files", "imap") + keys).accounts
+    faults = [(fault.where, fault.what) for fault in connector_faults(account, tmp_path)]
+    assert [where for where, _ in faults] == ["Port", "hostname", "username", "security"]
+
+
+@pytest.mark.parametrize("name", ["options", "patience", "servers", "credentials", "mbox"])
+def test_a_part_of_a_connector_is_none(settings_of, tmp_path, name):
+    (account,) = settings_of(MINIMAL.replace("files", name)).accounts
+    (fault,) = connector_faults(account, tmp_path)
+    assert fault.todo == "There are exchange, files, gmail, graph, imap."
+
+
+def test_a_connectors_name_in_capitals_is_understood(settings_of, tmp_path):
+    (account,) = settings_of(MINIMAL.replace("files", "IMAP")).accounts
+    assert [fault.todo for fault in connector_faults(account, tmp_path)] == ["Did you mean imap?"]
 
 
 def test_what_is_left_out_has_the_documented_default(settings_of, monkeypatch):

@@ -55,7 +55,7 @@ def test_none_at_all_asks_to_log_in() -> None:
     ("command", "why"),
     [
         ([sys.executable, "-c", f"print({SECRET!r}); raise SystemExit(3)"], "exit code 3"),
-        (["no-such-program-anywhere"], "FileNotFoundError"),
+        (["no-such-program-anywhere"], "there is no program called no-such-program-anywhere"),
         ([sys.executable, "-c", ""], "printed nothing"),
         ([sys.executable, "-c", r"import sys; sys.stdout.buffer.write(b'\xff')"], "UnicodeDecodeError"),
     ],
@@ -79,6 +79,13 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(MailcareError, match="no such file") as error:
         asked(password_file=str(tmp_path / "nothing"))
     assert (error.value.where, error.value.code) == ("password_file", Exit.USAGE)
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("\n")
+    with pytest.raises(MailcareError, match="the file is empty") as error:
+        asked(password_file=str(tmp_path / "secret"))
+    assert error.value.where == "password_file"
 
 
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
