@@ -189,7 +189,12 @@ def test_config_check_lists_everything_that_is_wrong_one_thing_a_line(home):
     done = home.run("config", "check")
     assert (done.returncode, done.stdout) == (2, "")
     lines = done.stderr.splitlines()
-    assert [re.search(r"(dir|time_zone|pfad): ", line)[1] for line in lines] == ["dir", "time_zone", "pfad"]
+    assert [re.search(r"(dir|time_zone|pfad|path): ", line)[1] for line in lines] == [
+        "dir",
+        "time_zone",
+        "pfad",
+        "path",
+    ]
     assert all(line.startswith(str(home.config)) for line in lines)
 
 
