@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.credentials import keys, secret
-from connectors.imap_folders import Folder, folders, is_inbox, status
-from connectors.imap_reading import Reading, survey
+from connectors.imap_folders import Folder, folders, is_inbox, listed, namespaces
+from connectors.imap_reading import Reading, farewell, survey
 from connectors.imap_session import Refused, Server, Session
 from connectors.options import Options, unusable
 from connectors.patience import Patience
@@ -63,59 +63,56 @@ class Imap:
                 for folder in found
             ]
             readings = [reading for reading in surveyed if reading]
-            lost = [source for source in sources if self._is_gone(session, source, found, known)]
-            for batch in self._batches(session, readings, lost, known, now):
+            unlisted = set(sources) - {folder.path for folder in found}
+            ends = {source: farewell(session, source, known) for source in sources if source in unlisted}
+            for batch in self._batches(session, readings, ends, now):
                 if batch:
                     yield batch
 
     def _folders(self, session: Session) -> list[Folder]:
         try:
-            found = session.ask(folders)
+            everything = session.ask(listed)
         except Refused:
-            found = []
+            everything = []
+        try:
+            spaces = session.ask(namespaces)
+        except Refused:
+            spaces = []
+        found = folders(everything, spaces)
         if not found or not is_inbox(found[0].name):
             raise self._failed("the server does not list its folders")
         return found
 
-    def _is_gone(self, session: Session, source: str, found: list[Folder], known: Known) -> bool:
-        """Whether the source's folder is listed no more, and the server knows nothing of it."""
-        position = known.position(source)
-        name = position.cursor.get("name") if position else None
-        if not name or any(folder.path == source for folder in found):
-            return False
-        folder = Folder(name, source, ())
-        try:
-            session.ask(lambda client: status(client, folder))
-        except Refused:
-            return True
-        return False
-
     def _batches(
-        self, session: Session, readings: list[Reading], gone: list[str], known: Known, now: datetime
+        self, session: Session, readings: list[Reading], ends: dict[str, Position | None], now: datetime
     ) -> Iterator[Batch | None]:
         """What is new comes before what is gone, so that a moved message is always there; then every folder has a
-        position, and what is older is read.
+        position, and what is older is read. ``ends``: the positions of folders that are listed no more.
+
+        A folder at whose messages the server fails is left, and told at the end; at a second one the reading ends.
         """
+
+        failing = self._failed("the server fails at one message after the other")
 
         def left() -> int:
             return sum(reading.left for reading in readings)
 
         def read(reading: Reading, queue: list[int], *, end: bool) -> Iterator[Batch | None]:
-            messages, well = reading.fetch(session, queue, now)
-            yield reading.batch(messages, [], left(), end=end)
-            if not well and queue is not reading.again:
-                raise self._failed("the server fails at one message after the other")
+            yield reading.batch(reading.fetch(session, queue, now), [], left(), end=end)
+            if sum(one.hopeless for one in readings) > 1:
+                raise failing
 
         for reading in readings:
             while reading.new:
                 yield from read(reading, reading.new, end=False)
-        if not any(reading.abandoned for reading in readings):
-            for reading in readings:
-                removed, reading.gone = reading.gone, []
-                yield reading.batch([], removed, left(), end=True)
-            for source in gone:
-                position = known.position(source)
-                yield Batch(source, Position(position.generation + 1 if position else 1, {}, True), left=left())
+        everywhere = not any(reading.abandoned for reading in readings)
+        for reading in readings:
+            removed = reading.gone if everywhere else []
+            reading.gone = [] if everywhere else reading.gone
+            yield reading.batch([], removed, left(), end=True)
+        for source, position in ends.items():
+            if everywhere and position:
+                yield Batch(source, position, left=left())
         while any(reading.old for reading in readings):
             for reading in readings:
                 if reading.old:
@@ -123,6 +120,8 @@ class Imap:
         for reading in readings:
             if reading.again:
                 yield from read(reading, reading.again, end=True)
+        if any(reading.hopeless for reading in readings):
+            raise failing
 
     def _failed(self, what: str) -> MailcareError:
         return MailcareError(

@@ -23,11 +23,10 @@ class Chunk:
     found: dict[int, Fetched] = field(default_factory=dict)
     failed: list[int] = field(default_factory=list)
     """UIDs of the messages at which the server fails, again and again."""
-    in_a_row: int = 0
 
     @property
     def hopeless(self) -> bool:
-        return self.in_a_row >= HOPELESS
+        return self.session.in_a_row >= HOPELESS
 
     def fetch(self, uids: list[int], again: bool = True) -> None:
         """Ask for these; where that fails, a second time and then for each half. What is gone meanwhile is left out.
@@ -46,11 +45,11 @@ class Chunk:
         except Refused:
             pass
         else:
-            self.in_a_row = 0
+            self.session.in_a_row = 0
             return
         if len(uids) == 1:
             self.failed += uids
-            self.in_a_row += 1
+            self.session.in_a_row += 1
             return
         middle = len(uids) // 2
         self.fetch(uids[:middle], again=False)

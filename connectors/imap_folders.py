@@ -1,5 +1,6 @@
 """What an IMAP server is asked: its folders, what lies in them, and header fields. Nothing here could return a body."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -7,7 +8,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientError, ProtocolError
 
 from connectors.folders import roles, utf7_decoded
 from mailcare import headers
@@ -31,8 +32,23 @@ class Folder:
     name: str
     """As the server writes it."""
     path: str
-    """As people read it, its parts separated by slashes."""
+    """As people read it, its parts separated by slashes; where two would read the same, as the server writes it."""
     roles: tuple[Role, ...]
+
+
+class Listed(NamedTuple):
+    """A folder as the server lists it."""
+
+    name: str
+    delimiter: str
+    flags: set[bytes]
+    """In lower case."""
+
+    @property
+    def path(self) -> str:
+        """The name as people read it."""
+        readable = utf7_decoded(self.name)
+        return readable.replace(self.delimiter, "/") if self.delimiter else readable
 
 
 class Contents(NamedTuple):
@@ -45,6 +61,14 @@ class Contents(NamedTuple):
     deleted: set[int]
     recent: set[int]
     """Those that arrived on the given day or later."""
+    hidden: int
+    """So many messages are there and were not listed."""
+    limited: bool
+    """Whether the folder holds as many messages as the server handles at once: there may be older ones (RFC 9738)."""
+
+    def lacks(self, uid: int) -> bool:
+        """Whether it is certain that this message is not there."""
+        return uid not in self.uids and not self.hidden and not (self.limited and uid < min(self.uids))
 
 
 class Fetched(NamedTuple):
@@ -57,22 +81,32 @@ class Fetched(NamedTuple):
     """Octets of the whole message."""
 
 
-def folders(client: IMAPClient) -> list[Folder]:
+def listed(client: IMAPClient) -> list[Listed]:
+    """All folders that the server lists."""
+    found = ((flags, _text(delimiter), _text(name)) for flags, delimiter, name in client.list_folders())
+    return [Listed(name, delimiter, {flag.lower() for flag in flags}) for flags, delimiter, name in found]
+
+
+def namespaces(client: IMAPClient) -> list[tuple[str, bool]]:
+    """How names of folders begin, and whether those belong to the user (RFC 2342); none where that cannot be read."""
+    if not client.has_capability("NAMESPACE"):
+        return []
+    try:
+        spaces = client.namespace()
+    except (ProtocolError, ValueError, TypeError):
+        return []
+    return [(_text(prefix), own == 0) for own, group in enumerate(spaces) for prefix, _ in group or ()]
+
+
+def folders(found: list[Listed], spaces: list[tuple[str, bool]]) -> list[Folder]:
     """The user's own folders, INBOX first and those of sent mail next; those of others and shared ones are left out."""
-    listed = [(flags, _text(delimiter), _text(name)) for flags, delimiter, name in client.list_folders()]
-    special: dict[str, Role] = {}
-    paths: dict[str, str] = {}
-    personal = _personal(client)
-    for flags, delimiter, name in listed:
-        lowered = {flag.lower() for flag in flags}
-        path = utf7_decoded(name)
-        path = path.replace(delimiter, "/") if delimiter else path
-        for flag in lowered & _SPECIAL.keys():
-            special[path] = _SPECIAL[flag]
-        if lowered.isdisjoint(_NOT_THERE) and (is_inbox(name) or personal(name)):
-            paths[path] = name
-    found = [Folder(name, path, _roles(path, special)) for path, name in paths.items()]
-    return sorted(found, key=lambda folder: (not is_inbox(folder.name), Role.SENT not in folder.roles))
+    special = {one.path: _SPECIAL[flag] for one in found for flag in one.flags & _SPECIAL.keys()}
+    there = [one for one in found if one.flags.isdisjoint(_NOT_THERE)]
+    own = {one.name: one for one in there if is_inbox(one.name) or _is_own(one.name, spaces)}
+    namesakes = Counter(one.path for one in own.values())
+    paths = {one.name: one.path if namesakes[one.path] == 1 else one.name for one in own.values()}
+    result = [Folder(one.name, paths[one.name], _roles(one.path, special)) for one in own.values()]
+    return sorted(result, key=lambda folder: (not is_inbox(folder.name), Role.SENT not in folder.roles))
 
 
 def is_inbox(name: str) -> bool:
@@ -102,16 +136,22 @@ def uid_validity(opened: dict[bytes, Any]) -> int:
 def contents(client: IMAPClient, folder: Folder, since: date | None) -> Contents:
     """What lies in the folder, which is opened for reading only."""
     opened = examined(client, folder.name)
-    exists = opened[b"EXISTS"]
-    uids = _found(client, exists)
-    if exists and not uids:
-        raise IMAPClientError("messages that are not listed")
+    exists, most = opened[b"EXISTS"], _most(client)
+    window = min(WINDOW, most or WINDOW)
+    uids = {uid for part in _windows(exists, window) for uid in client.search([part])}
+    parts = _parts(sorted(uids), window)
+
+    def found(*criteria: str | date) -> set[int]:
+        return {uid for part in parts for uid in client.search(["UID", part, *criteria])}
+
     return Contents(
         uid_validity(opened),
         uids,
-        _found(client, exists, "DRAFT"),
-        _found(client, exists, "DELETED"),
-        _found(client, exists, "SINCE", since) if since else uids,
+        found("DRAFT"),
+        found("DELETED"),
+        found("SINCE", since) if since else uids,
+        max(0, exists - len(uids)),
+        0 < most <= exists,
     )
 
 
@@ -135,15 +175,8 @@ def _text(name: bytes | str | None) -> str:
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else name or ""
 
 
-def _personal(client: IMAPClient) -> Any:
-    """Whether a name belongs to the user (RFC 2342); all do where the server knows no namespaces."""
-    spaces = client.namespace() if client.has_capability("NAMESPACE") else ((("", ""),), None, None)
-    owners = [(_text(prefix), own == 0) for own, group in enumerate(spaces) for prefix, _ in group or ()]
-
-    def personal(name: str) -> bool:
-        return max(((len(prefix), own) for prefix, own in owners if name.startswith(prefix)), default=(0, True))[1]
-
-    return personal
+def _is_own(name: str, spaces: list[tuple[str, bool]]) -> bool:
+    return max(((len(start), own) for start, own in spaces if name.startswith(start)), default=(0, True))[1]
 
 
 def _roles(path: str, special: dict[str, Role]) -> tuple[Role, ...]:
@@ -152,16 +185,22 @@ def _roles(path: str, special: dict[str, Role]) -> tuple[Role, ...]:
     return tuple(dict.fromkeys(special[part] for part in parts if part in special)) or roles([path])
 
 
-def _found(client: IMAPClient, exists: int, *criteria: str | date) -> set[int]:
-    """The UIDs of what meets the criteria, listed from the newest message down, so that none slips through when
-    others are expunged meanwhile.
-    """
-    return {uid for window in _windows(exists) for uid in client.search([window, *criteria])}
+def _most(client: IMAPClient) -> int:
+    """How many messages the server handles in one command (MESSAGELIMIT, RFC 9738); 0 where it sets no limit."""
+    values = (_text(one).upper().partition("MESSAGELIMIT=") for one in client.capabilities())
+    return next((int(value) for before, _, value in values if not before and value.isdecimal()), 0)
 
 
-def _windows(exists: int) -> Iterator[str]:
-    for top in range(exists, 0, -WINDOW):
-        yield f"{max(1, top - WINDOW + 1)}:{'*' if top == exists else top}"
+def _windows(exists: int, window: int) -> Iterator[str]:
+    """Message numbers from the newest down, so that none slips through when others are expunged meanwhile."""
+    for top in range(exists, 0, -window):
+        yield f"{max(1, top - window + 1)}:{'*' if top == exists else top}"
+
+
+def _parts(uids: list[int], window: int) -> list[str]:
+    """The UIDs as ranges, which fit whatever is expunged meanwhile."""
+    pieces = (uids[start : start + window] for start in range(0, len(uids), window))
+    return [f"{piece[0]}:{piece[-1]}" for piece in pieces]
 
 
 def _header(items: dict[bytes, Any]) -> bytes | None:

@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
 
+from connectors.imap_deadline import Client, Deadline
 from connectors.imap_folders import examined, uid_validity
 from connectors.imap_login import log_in
 from connectors.patience import Patience
@@ -24,10 +25,12 @@ from mailcare.errors import Exit, MailcareError
 
 Answer = TypeVar("Answer")
 
-_BUSY = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|THROTTLED|OVERQUOTA)\b|throttled|too many", re.IGNORECASE)
+_BUSY = {"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "OVERQUOTA"}
+_SEEMS_BUSY = re.compile(r"throttled|too many", re.IGNORECASE)
 _BACKOFF = re.compile(r"Backoff Time: (\d+) milliseconds", re.IGNORECASE)
 """How Exchange says when to come again."""
-_CODE = re.compile(r"\[([A-Z][A-Z0-9-]*)")
+_CODE = re.compile(r"\[(?!ALERT\])([A-Z][A-Z0-9-]*)[\] ]", re.IGNORECASE)
+"""A response code that says why; ALERT only asks to show the text."""
 _GARBLED = (ValueError, LookupError, TypeError, AttributeError, RuntimeError)
 """What the library raises over an answer that it cannot read."""
 _NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
@@ -35,6 +38,9 @@ _NO_TLS = {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "
 """What OpenSSL says of an answer in plain text."""
 _GOODBYE = 5.0
 """Seconds in which the server may answer LOGOUT."""
+_TOO_LATE = "the server did not answer in time"
+_IN_ALL = 10
+"""So many times the seconds for a part of an answer may go by until its end."""
 
 logging.getLogger("imapclient").setLevel(logging.CRITICAL)  # its log holds header fields and user names
 
@@ -61,6 +67,9 @@ class Lost(Passing):
 class Busy(Passing):
     """The server asks to come again later."""
 
+    vague = False
+    """Whether only its words say so: at a login they may also mean that the password was wrong too often."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -86,7 +95,10 @@ class Session:
         self._tls = _context(server)
         self._client: IMAPClient | None = None
         self._folder = ""
-        self._reached = False
+        self._reached = self._turned_away = False
+        self._deadline = Deadline(_IN_ALL * server.timeout)
+        self.in_a_row = 0
+        """Messages at which the server has failed since it last gave one."""
 
     def __enter__(self) -> Self:
         return self
@@ -96,6 +108,7 @@ class Session:
             with contextlib.suppress(OSError, IMAPClientError, *_GARBLED):
                 self._client.socket().settimeout(_GOODBYE)
                 self._client.logout()
+        self._deadline.stop()
         self._drop()
 
     def ask(self, command: Callable[[IMAPClient], Answer], folder: str = "", validity: int = 0) -> Answer:
@@ -169,16 +182,20 @@ class Session:
         except MailcareError as error:
             self._drop()
             raise error.at(self._server.host) from None
-        except Busy:
+        except Busy as busy:
             self._drop()
+            if busy.vague and self._turned_away:
+                raise self._told("the server takes no login for now") from None
+            self._turned_away = busy.vague
             raise
-        self._reached = True
+        self._reached, self._turned_away = True, False
         return client
 
     def _opened(self) -> None:
         server = self._server
         try:
-            self._client = IMAPClient(
+            self._client = Client(
+                self._deadline,
                 server.host,
                 server.port,
                 ssl=server.security == "tls",
@@ -205,7 +222,9 @@ class Session:
         try:
             return command(*arguments)
         except (OSError, IMAPClientError, *_GARBLED) as error:
-            meaning = _meaning(error)
+            meaning = Lost(_TOO_LATE) if self._deadline.passed else _meaning(error)
+        finally:
+            self._deadline.stop()
         if isinstance(meaning, Lost):
             self._drop()
         raise meaning
@@ -268,7 +287,7 @@ def _context(server: Server) -> ssl.SSLContext | None:
 
 def _meaning(error: Exception) -> Passing | Refused:
     if isinstance(error, TimeoutError):
-        return Lost("the server did not answer in time")
+        return Lost(_TOO_LATE)
     if isinstance(error, socket.gaierror):
         return Lost("the host's name could not be resolved")
     if isinstance(error, ssl.SSLError):
@@ -280,10 +299,12 @@ def _meaning(error: Exception) -> Passing | Refused:
     text = str(error)
     if isinstance(error, ProtocolError) or not isinstance(error, IMAPClientError) or "got more than" in text:
         return Lost("the server's answer makes no sense")
-    if _BUSY.search(text):
+    found = _CODE.search(text)
+    code = found[1].upper() if found else ""
+    if code in _BUSY or (not code and _SEEMS_BUSY.search(text)):
         busy = Busy("the server is busy")
         hint = _BACKOFF.search(text)
         busy.hint = int(hint[1]) / 1000 if hint else None
+        busy.vague = not code
         return busy
-    code = _CODE.search(text)
-    return Refused(code[1] if code else "")
+    return Refused(code)

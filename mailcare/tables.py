@@ -50,6 +50,7 @@ QUALITY = {
     "unreadable": "files that could not be opened",
     "truncated": "compressed files that end early",
     "folder_closed": "folders that could not be opened",
+    "shown_partly": "folders of which the server may show only a part; what it no longer shows is kept",
     "no_sent_folder": "mailboxes without a folder for sent mail, so that answers may be missing",
     "refused": "messages that the server did not give; they are asked for again in each run",
     "unfinished": "folders or files whose older mail is still to be read, which the next runs will do",

@@ -48,13 +48,18 @@ class Script:
     fault: Fault = lambda _: None
     asked: list[str] = field(default_factory=list)
     logins: int = 0
+    chatters: Callable[[str], bool] = lambda _: False
+    """Whether a command is answered by one line after the other, without an end."""
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._closing = threading.Event()
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
+        self.chatters = lambda _: False
+        self._closing.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -85,6 +90,9 @@ class Script:
                 answer = self.fault(command)
                 if answer == "drop":
                     return
+                while self.chatters(command):
+                    _send(stream, "* OK still here")
+                    self._closing.wait(0.05)
                 if answer is None and command.startswith("AUTHENTICATE"):
                     _send(stream, "+ ")
                     stream.readline()
@@ -126,9 +134,11 @@ class Script:
 def _searched(box: Box, criteria: list[str]) -> list[int]:
     uids = sorted(box.messages)
     if criteria[0] == "UID":
-        return [uid for uid in uids if str(uid) in criteria[1].split(",")]
-    first, last = criteria[0].split(":")
-    window = uids[int(first) - 1 : None if last == "*" else int(last)]
+        ranges = [part.partition(":") for part in criteria[1].split(",")]
+        window = [uid for uid in uids if any(int(low) <= uid <= int(high or low) for low, _, high in ranges)]
+    else:
+        first, last = criteria[0].split(":")
+        window = uids[int(first) - 1 : None if last == "*" else int(last)]
     flag = {"DRAFT": r"\Draft", "DELETED": r"\Deleted"}.get(criteria[-1], "")
     return [uid for uid in window if flag in box.messages[uid][1]]
 
