@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.credentials import keys, secret
+from connectors.imap_answers import Refused
 from connectors.imap_folders import Folder, folders, is_inbox, listed, namespaces
 from connectors.imap_reading import Reading, farewell, survey
-from connectors.imap_session import Refused, Server, Session
+from connectors.imap_session import Server, Session
 from connectors.options import Options, unusable
 from connectors.patience import Patience
 from connectors.servers import LOOPBACK

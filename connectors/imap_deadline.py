@@ -17,18 +17,18 @@ class Deadline:
         self._seconds = seconds
         self._timer: threading.Timer | None = None
         self.passed = False
-        """Whether the last command took longer."""
+        """Whether the command that is under way took longer."""
 
     def start(self, connection: imaplib.IMAP4) -> None:
         """A command begins."""
         self.stop()
-        self.passed = False
         self._timer = threading.Timer(self._seconds, self._cut, (connection,))
         self._timer.daemon = True
         self._timer.start()
 
     def stop(self) -> None:
         """No command is under way."""
+        self.passed = False
         if self._timer:
             self._timer.cancel()
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from connectors import mbox
+from connectors.imap_answers import Lost, Refused
 from connectors.imap_folders import Fetched, fetched, still_there
-from connectors.imap_session import Lost, Refused, Session
+from connectors.imap_session import Session
 
 PIECE = 1 << 16
 """Octets of a header that are asked for at first: so the answer about a whole chunk stays small."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from connectors.imap_answers import Closed, Refused
 from connectors.imap_fetch import Chunk
 from connectors.imap_folders import Contents, Fetched, Folder, contents, status
-from connectors.imap_session import Closed, Refused, Session
+from connectors.imap_session import Session
 from mailcare import headers
 from mailcare.message import Batch, Known, Message, Position, Role
 

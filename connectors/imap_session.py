@@ -1,11 +1,7 @@
-"""A connection to an IMAP server that is opened again when it breaks, with patience (RFC 3501, RFC 9051).
-
-What the server says in words stays here: its texts may hold addresses. Only response codes (RFC 5530) are told.
-"""
+"""A connection to an IMAP server that is opened again when it breaks, with patience (RFC 3501, RFC 9051)."""
 
 import contextlib
 import logging
-import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -14,8 +10,9 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from connectors.imap_answers import GARBLED, TOO_LATE, Busy, Closed, Lost, Passing, Refused, meaning
 from connectors.imap_deadline import Client, Deadline
 from connectors.imap_folders import examined, uid_validity
 from connectors.imap_login import log_in
@@ -25,50 +22,15 @@ from mailcare.errors import Exit, MailcareError
 
 Answer = TypeVar("Answer")
 
-_BUSY = {"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "OVERQUOTA"}
-_SEEMS_BUSY = re.compile(r"throttled|too many", re.IGNORECASE)
-_BACKOFF = re.compile(r"Backoff Time: (\d+) milliseconds", re.IGNORECASE)
-"""How Exchange says when to come again."""
-_CODE = re.compile(r"\[(?!ALERT\])([A-Z][A-Z0-9-]*)[\] ]", re.IGNORECASE)
-"""A response code that says why; ALERT only asks to show the text."""
-_GARBLED = (ValueError, LookupError, TypeError, AttributeError, RuntimeError)
-"""What the library raises over an answer that it cannot read."""
 _NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _NO_TLS = {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
 """What OpenSSL says of an answer in plain text."""
 _GOODBYE = 5.0
 """Seconds in which the server may answer LOGOUT."""
-_TOO_LATE = "the server did not answer in time"
 _IN_ALL = 10
 """So many times the seconds for a part of an answer may go by until its end."""
 
 logging.getLogger("imapclient").setLevel(logging.CRITICAL)  # its log holds header fields and user names
-
-
-class Refused(Exception):  # noqa: N818
-    """The server says NO or BAD to a command; the text is its response code, or empty."""
-
-
-class Closed(Exception):  # noqa: N818
-    """The folder cannot be opened, or is another one than before."""
-
-
-class Passing(Exception):  # noqa: N818
-    """What may pass: the text says what it is."""
-
-    hint: float | None = None
-    """Seconds to wait, where the server says so."""
-
-
-class Lost(Passing):
-    """The connection is gone, or what came over it makes no sense."""
-
-
-class Busy(Passing):
-    """The server asks to come again later."""
-
-    vague = False
-    """Whether only its words say so: at a login they may also mean that the password was wrong too often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +67,7 @@ class Session:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._client and kind in (None, GeneratorExit):
-            with contextlib.suppress(OSError, IMAPClientError, *_GARBLED):
+            with contextlib.suppress(OSError, IMAPClientError, *GARBLED):
                 self._client.socket().settimeout(_GOODBYE)
                 self._client.logout()
         self._deadline.stop()
@@ -221,18 +183,18 @@ class Session:
         """The command's answer; what goes wrong is raised as Lost, Busy or Refused, without the library's words."""
         try:
             return command(*arguments)
-        except (OSError, IMAPClientError, *_GARBLED) as error:
-            meaning = Lost(_TOO_LATE) if self._deadline.passed else _meaning(error)
+        except (OSError, IMAPClientError, *GARBLED) as error:
+            told = Lost(TOO_LATE) if self._deadline.passed else meaning(error)
         finally:
             self._deadline.stop()
-        if isinstance(meaning, Lost):
+        if isinstance(told, Lost):
             self._drop()
-        raise meaning
+        raise told
 
     def _drop(self) -> None:
         client, self._client, self._folder = self._client, None, ""
         if client:
-            with contextlib.suppress(OSError, *_GARBLED):
+            with contextlib.suppress(OSError, *GARBLED):
                 client.shutdown()
 
     def _wait(self, passing: Passing) -> None:
@@ -283,28 +245,3 @@ def _context(server: Server) -> ssl.SSLContext | None:
         raise MailcareError(
             "this file holds no certificates", where="ca_file", todo="Name a file in PEM format.", code=Exit.USAGE
         ) from None
-
-
-def _meaning(error: Exception) -> Passing | Refused:
-    if isinstance(error, TimeoutError):
-        return Lost(_TOO_LATE)
-    if isinstance(error, socket.gaierror):
-        return Lost("the host's name could not be resolved")
-    if isinstance(error, ssl.SSLError):
-        return Lost("the TLS connection broke")
-    if isinstance(error, OSError):
-        return Lost("the connection broke")
-    if isinstance(error, IMAPClientAbortError) or isinstance(error.__context__, IMAPClientAbortError | OSError):
-        return Lost("the server closed the connection")
-    text = str(error)
-    if isinstance(error, ProtocolError) or not isinstance(error, IMAPClientError) or "got more than" in text:
-        return Lost("the server's answer makes no sense")
-    found = _CODE.search(text)
-    code = found[1].upper() if found else ""
-    if code in _BUSY or (not code and _SEEMS_BUSY.search(text)):
-        busy = Busy("the server is busy")
-        hint = _BACKOFF.search(text)
-        busy.hint = int(hint[1]) / 1000 if hint else None
-        busy.vague = not code
-        return busy
-    return Refused(code)
