@@ -2,7 +2,7 @@
 
 Keys of the configuration: ``tenant`` and ``client_id`` (the app's registration); ``user`` (whose mailbox; without it
 that of the person who logs in); ``certificate_file`` (a PEM file with key and certificate: the app reads by itself,
-and nobody logs in); ``cloud`` (``global``, ``usgov``, ``usgov_dod``, ``china``); ``api_endpoint`` and ``authority`` (in
+and nobody logs in); ``cloud`` (``global``, ``usgov``, ``usgov_dod``); ``api_endpoint`` and ``authority`` (in
 place of the cloud's); ``ca_file`` (PEM: the authorities to trust, in place of the usual ones); ``timeout`` (seconds in
 which the server has to answer).
 """
@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from connectors import graph_removal
 from connectors.graph_api import Api, Gone
 from connectors.graph_folders import folders
 from connectors.graph_reading import Reading, Vanished
@@ -24,22 +25,20 @@ from connectors.patience import Patience
 from connectors.servers import secure
 from mailcare.errors import Exit, MailcareError
 from mailcare.login import Dialogue, Vault
-from mailcare.message import Batch, Known, Position
+from mailcare.message import Batch, Known
 
 CLOUDS = {
     "global": ("https://graph.microsoft.com", "https://login.microsoftonline.com"),
     "usgov": ("https://graph.microsoft.us", "https://login.microsoftonline.us"),
     "usgov_dod": ("https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
-    "china": ("https://microsoftgraph.chinacloudapi.cn", "https://login.partner.microsoftonline.cn"),
 }
-"""Each cloud's addresses of Graph and of its login server (Microsoft Graph, National cloud deployments)."""
+"""Each cloud's addresses of Graph and of its login server (Microsoft Graph, National cloud deployments); the Chinese
+one does not tell the changes of messages (message: delta)."""
 
 _KEYS = (
     *("tenant", "client_id", "user", "certificate_file"),
     *("cloud", "api_endpoint", "authority", "ca_file", "timeout"),
 )
-_CLOSED: dict[str, Any] = {"place": []}
-"""The cursor of a folder that is not there any more."""
 
 
 class Graph:
@@ -64,10 +63,10 @@ class Graph:
         """What is new since ``known``; ``now`` is the moment of reading. Raises MailcareError."""
         with self._opened() as (api, _):
             readings = {folder.id: Reading(api, folder, known, now) for folder in folders(api)}
-            vanished = [source for source in known.sources() if source not in readings and _is_open(known, source)]
+            vanished = graph_removal.vanished(readings, known)
             for batch in self._read(readings, since):
                 yield replace(batch, left=sum(reading.left for reading in readings.values()))
-            yield from self._remove(api, readings, vanished, known)
+            yield from graph_removal.removed(api, readings, vanished, known)
 
     def login(self, person: Dialogue) -> None:
         """Have the person enter a code at Microsoft's page; what that brings is kept. Raises MailcareError."""
@@ -84,7 +83,7 @@ class Graph:
             tokens = (
                 AppOnly(self._app, http, self._certificate)
                 if self._certificate
-                else Delegated(self._app, http, self._vault)
+                else Delegated(self._app, http, self._vault, shared=bool(self._user))
             )
             try:
                 yield Api(http, tokens, self._endpoint, self._user), tokens
@@ -100,51 +99,21 @@ class Graph:
     def _read(self, readings: dict[str, Reading], since: datetime | None) -> Iterator[Batch]:
         """What has changed, then the back-fill, the newest page of any folder first."""
         for reading in readings.values():
-            if batch := reading.second_try():
-                yield batch
-            yield from reading.changes()
+            yield from reading.permitted(reading.second_try())
+            yield from reading.permitted(reading.changes())
         for reading in [reading for reading in readings.values() if not reading.complete]:
-            yield from reading.arrivals()
-        while going := [reading for reading in readings.values() if not reading.complete and not reading.stopped]:
+            yield from reading.permitted(reading.arrivals())
+            yield from reading.permitted(reading.census())
+        while going := [one for one in readings.values() if not (one.complete or one.stopped or one.refusal)]:
             reading = max(going, key=lambda one: (not one.cursor.reached, one.cursor.reached))
             try:
-                batch = reading.back_fill(since)
+                yield from reading.permitted(reading.back_fill(since))
             except Vanished:
                 del readings[reading.folder.id]
-            else:
-                if batch:
-                    yield batch
-
-    def _remove(self, api: Api, readings: dict[str, Reading], vanished: list[str], known: Known) -> Iterator[Batch]:
-        """Remove what has left its folder, and the folders that are gone.
-
-        What has left a folder may lie in another, which was read before it came there, or is not read to its end: so
-        every folder is read once more, and nothing is removed while one is unfinished.
-        """
-        told = {source: set(reading.cursor.gone) for source, reading in readings.items()}
-        if not (vanished or any(told.values())) or not _are_complete(readings):
-            return
-        if {folder.id for folder in folders(api)} != readings.keys():
-            return
-        for reading in readings.values():
-            yield from reading.changes()
-        if not _are_complete(readings):
-            return
-        for source, reading in readings.items():
-            if batch := reading.remove(told[source]):
-                yield batch
-        for source in vanished:
-            position = known.position(source)
-            yield Batch(source, Position(position.generation + 1 if position else 1, _CLOSED, True))
-
-
-def _are_complete(readings: dict[str, Reading]) -> bool:
-    return all(reading.complete for reading in readings.values())
-
-
-def _is_open(known: Known, source: str) -> bool:
-    position = known.position(source)
-    return position is not None and position.cursor != _CLOSED
+        refusals = [reading.refusal for reading in readings.values() if reading.refusal]
+        if refusals and len(refusals) == len(readings):
+            raise refusals[0]
+        yield from filter(None, [reading.noted() for reading in readings.values()])
 
 
 def _name(options: Options, key: str, example: str) -> str:

@@ -8,10 +8,14 @@ from mailcare.message import Role
 WELL_KNOWN = {
     "sentitems": Role.SENT,
     "drafts": Role.DRAFTS,
+    "outbox": Role.DRAFTS,
     "junkemail": Role.SPAM,
     "deleteditems": Role.TRASH,
 }
 """Graph's names of the folders that have a role; the names that people see are localised."""
+
+NO_MAIL = ("conversationhistory", "syncissues", "conflicts", "localfailures", "serverfailures")
+"""Graph's names of the folders that hold chats and reports of mail programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,10 @@ class Folder:
 
 
 def folders(api: Api) -> list[Folder]:
-    """Every folder, nested ones too; hidden folders and search folders are left out. Raises MailcareError, Failing."""
+    """Every folder, nested ones too; search folders, ``NO_MAIL`` and what lies in it are left out. Raises
+    MailcareError, Failing."""
     special = {api.folder_id(name): role for name, role in WELL_KNOWN.items()}
+    without = {"", *(api.folder_id(name) for name in NO_MAIL)}
     found: list[Folder] = []
     around = [Folder("", "", (), 0)]
     while around:
@@ -41,14 +47,15 @@ def folders(api: Api) -> list[Folder]:
                 raise
             continue
         for child in children:
-            if child.get("isHidden") or child.get("@odata.type") == "#microsoft.graph.mailSearchFolder":
+            id, count = str(child.get("id") or ""), child.get("totalItemCount")
+            if id in without or child.get("@odata.type") == "#microsoft.graph.mailSearchFolder":
                 continue
-            role = special.get(child["id"])
+            role = special.get(id)
             folder = Folder(
-                id=child["id"],
+                id=id,
                 path="/".join(filter(None, (parent.path, str(child.get("displayName") or "")))),
                 roles=(*parent.roles, role) if role and role not in parent.roles else parent.roles,
-                count=int(child.get("totalItemCount") or 0),
+                count=count if isinstance(count, int) else 0,
             )
             found.append(folder)
             if child.get("childFolderCount"):

@@ -15,11 +15,14 @@ from typing import Any
 from connectors.graph_api import SELECT, Item
 from connectors.graph_folders import Folder
 from mailcare import headers
-from mailcare.message import Message, Role
+from mailcare.message import Field, Message, Person, Role
 
 _CONTENT = set(SELECT.split(",")) - {"id"}
 _ALWAYS = {"subject", "toRecipients", "receivedDateTime"}
 _PEOPLE = {"from": "from", "to": "toRecipients", "cc": "ccRecipients", "bcc": "bccRecipients"}
+_EVERYBODY = _PEOPLE | {"reply-to": "replyTo"}
+_BASE64 = str.maketrans("-_", "+/")
+"""Graph's ids come in base64url too (RFC 4648 §5)."""
 
 
 def is_whole(item: Item) -> bool:
@@ -47,8 +50,12 @@ def message(item: Item, folder: Folder, now: datetime) -> Message:
         roles=dict.fromkeys((*folder.roles, *([Role.DRAFTS] if item.get("isDraft") else []))),
         received_at=instant(item.get("receivedDateTime")),
     )
-    index = _octets(item.get("conversationIndex"))
-    return replace(read, conversation=_text(item.get("conversationId")), conversation_index=index)
+    return replace(
+        read,
+        people=(*read.people, *_nameless(item)),
+        conversation=_text(item.get("conversationId")),
+        conversation_index=_octets(item.get("conversationIndex")),
+    )
 
 
 def instant(value: object) -> datetime | None:
@@ -62,7 +69,13 @@ def instant(value: object) -> datetime | None:
 
 def _fields(item: Item) -> headers.Fields:
     given = _internet_headers(item)
-    return _properties(item, everything=not given) | given
+    return _properties(item, everything=not given) | given | _kind(item)
+
+
+def _kind(item: Item) -> headers.Fields:
+    """The header that says that a message is an invitation or its answer (eventMessage)."""
+    invites = _text(item.get("@odata.type")).startswith("#microsoft.graph.eventMessage")
+    return {"content-type": ["text/calendar"]} if invites else {}
 
 
 def _internet_headers(item: Item) -> headers.Fields:
@@ -95,15 +108,32 @@ def _properties(item: Item, *, everything: bool) -> headers.Fields:
 
 
 def _addresses(recipients: Iterable[dict[str, Any]]) -> str:
-    """The recipients as a header's value. Some have an address of Exchange's own (X.500): such a one can't be
-    read as an internet address, and counts as broken."""
+    """The recipients as a header's value, those without an internet address left out."""
     entries = []
-    for recipient in recipients:
-        person = recipient.get("emailAddress")
-        if isinstance(person, dict) and (person.get("name") or person.get("address")):
-            name = _text(person.get("name")).replace("\\", "\\\\").replace('"', '\\"')
-            entries.append(f'"{name}" <{_text(person.get("address"))}>')
+    for name, address in map(_person, recipients):
+        if "@" in address:
+            quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+            entries.append(f'"{quoted}" <{address}>')
     return ", ".join(entries)
+
+
+def _nameless(item: Item) -> list[Person]:
+    """Those in the properties of whom there is a name and no internet address, only one of Exchange's own (X.500);
+    where the headers name people, these do."""
+    given = _internet_headers(item)
+    keys = {name: key for name, key in (_PEOPLE if given else _EVERYBODY).items() if name not in given}
+    everybody = [(name, *_person(one)) for name, key in keys.items() for one in _dicts(item.get(key))]
+    return [
+        Person(Field[header.upper().replace("-", "_")], name, "")
+        for header, name, address in everybody
+        if name and "@" not in address
+    ]
+
+
+def _person(recipient: dict[str, Any]) -> tuple[str, str]:
+    """A recipient's name and address."""
+    person = recipient.get("emailAddress")
+    return (_text(person.get("name")), _text(person.get("address"))) if isinstance(person, dict) else ("", "")
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:
@@ -123,6 +153,6 @@ def _text(value: object) -> str:
 
 def _octets(value: object) -> bytes:
     try:
-        return b64decode(_text(value))
+        return b64decode(_text(value).translate(_BASE64))
     except (binascii.Error, ValueError):
         return b""

@@ -6,46 +6,31 @@ changed. After each page the cursor holds where to go on. Source: Microsoft Grap
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 
 from connectors import graph_message
-from connectors.graph_api import PAGE, Api, Gone, Item
+from connectors.graph_api import IDS, PAGE, Api, Gone, Item, Refused, Trail, endless
+from connectors.graph_cursor import Cursor
 from connectors.graph_folders import Folder
-from connectors.microsoft_http import Failing
-from mailcare.errors import Exit, MailcareError
+from connectors.microsoft_http import FAULTS, Failing
+from mailcare.errors import Exit
 from mailcare.message import Batch, Known, Message, Position, Role
 
 SIZES = (PAGE, 20, 2)
 """Messages on a page; a page at which the server fails is asked for again with fewer."""
-RESTARTS, EMPTY = 3, 100
-"""Times that a folder is begun anew, and empty pages in a row, before a reading is given up."""
-REFUSED = "refused"
-"""The reason (``tables.QUALITY``) of messages at which the server fails."""
+RESTARTS = 3
+"""Times that a folder is begun anew before a reading is given up."""
+SINGLE = 200
+"""Messages that one run looks for alone, because they came or went in a folder that is not read to its end."""
+SECOND_TRIES = 5
+"""Messages at which the server failed that one run asks for again."""
+REFUSED, CLOSED = "refused", "folder_closed"
+"""The reasons (``tables.QUALITY``) of messages at which the server fails, and of folders that it refuses."""
 
 
 class Vanished(Exception):  # noqa: N818
     """The folder is not there any more."""
-
-
-@dataclass
-class Cursor:
-    """What is kept between readings; plain JSON values."""
-
-    place: list[str] = field(default_factory=list)
-    """The folder's path and roles, which its messages were stored with."""
-    link: str = ""
-    """The next page, or the next round's first; empty before the first page."""
-    newest: str = ""
-    """When the newest message arrived that the back-fill has seen (ISO 8601, UTC)."""
-    reached: str = ""
-    """When the oldest one arrived."""
-    gone: list[str] = field(default_factory=list)
-    """Keys that left the folder, and are stored until it is sure that their new copies are."""
-    poison: list[str] = field(default_factory=list)
-    """Keys of messages that the server could not give."""
-    ids_only: bool = False
-    """Whether pages hold ids only, because the server failed at a page of messages."""
 
 
 class Reading:
@@ -55,8 +40,9 @@ class Reading:
         self.folder, self._api, self._now = folder, api, now
         self.stopped = False
         """Whether what is left is older than this reading goes."""
-        self._restarts = self._empty = 0
-        self._seen: set[str] = set()
+        self.refusal: Refused | None = None
+        """Why the folder can't be read in this run."""
+        self._restarts, self._trail = 0, Trail(api.host)
         place = [folder.path, *folder.roles]
         position = known.position(folder.id)
         if position and position.cursor.get("place") == place:
@@ -65,11 +51,38 @@ class Reading:
         else:
             self._generation = position.generation + 1 if position else 1
             self.complete, self.cursor, self.keys = False, Cursor(place), set()
+        self._stored = self._position()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all of the folder, as it is now, is stored."""
+        return self.complete and not self.refusal
 
     @property
     def left(self) -> int:
         """Messages that the back-fill has still to read."""
-        return 0 if self.complete else max(0, self.folder.count - len(self.keys))
+        return 0 if self.complete or self.refusal else max(0, self.folder.count - len(self.keys))
+
+    def shows(self, key: str) -> bool:
+        """Whether the message is stored as one of this folder, where readers of the store see it."""
+        return (self.complete or self._generation == 1) and key in self.keys and key not in self.cursor.gone
+
+    def permitted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """These batches, as far as the server does not refuse the folder."""
+        if self.refusal:
+            return
+        try:
+            yield from batches
+        except Refused as refusal:
+            self.refusal = refusal
+
+    def noted(self) -> Batch | None:
+        """Note whether the server refused the folder, where that has changed since the last reading."""
+        closed = self.refusal is not None
+        if closed == self._stored.cursor["closed"]:
+            return None
+        self._stored = replace(self._stored, cursor=self._stored.cursor | {"closed": closed})
+        return Batch(self.folder.id, self._stored, skipped=Counter({CLOSED: 1 if closed else -1}))
 
     def changes(self) -> Iterator[Batch]:
         """What has changed since the last round; nothing more where the folder has to be begun anew."""
@@ -82,14 +95,16 @@ class Reading:
             if over:
                 return
 
-    def back_fill(self, since: datetime | None) -> Batch | None:
-        """The next page of messages, those before ``since`` left out; None where there was nothing to store."""
-        last = self._step(since)
-        return last[0] if last else None
+    def back_fill(self, since: datetime | None) -> Iterator[Batch]:
+        """The next page of messages, those before ``since`` left out. A folder that is read anew is read to its end:
+        before that, nothing of it shows."""
+        if last := self._step(since if self._generation == 1 else None):
+            yield last[0]
 
     def arrivals(self) -> Iterator[Batch]:
         """What has arrived since the back-fill, which is not at its end, was begun."""
         newest, link = self.cursor.newest, self.cursor.newest and self._api.since(self.folder.id, self.cursor.newest)
+        trail = Trail(self._api.host)
         while link:
             try:
                 page = self._page(link)
@@ -97,18 +112,42 @@ class Reading:
                 return
             items: list[Item] = [item for item in page["value"] if item.get("id") not in self.keys]
             newest = max([newest, *_moments(items)])
-            link = str(page.get("@odata.nextLink", ""))
+            link = trail.following(page)
             self.cursor.newest = self.cursor.newest if link else newest
             skipped: Counter[str] = Counter()
             if messages := self._messages(self._whole(items, skipped), skipped):
                 yield self._batch(messages, skipped=skipped)
 
-    def second_try(self) -> Batch | None:
-        """The messages at which the server failed, asked for again."""
+    def census(self) -> Iterator[Batch]:
+        """What was moved into or has left the part of the folder that the back-fill, which is not at its end, has read;
+        the keys of the latter are noted."""
+        if self._generation > 1 or not self.cursor.reached:
+            return
+        link = self._api.since(self.folder.id, self.cursor.reached, ids_only=True)
         skipped: Counter[str] = Counter()
-        found = [item for key in list(self.cursor.poison) if (item := self._fetched(key, skipped))]
+        try:
+            here = {item.get("id"): None for page in self._api.pages(link, IDS) for item in page["value"]}
+            came = [key for key in here if isinstance(key, str) and key not in {*self.keys, *self.cursor.poison}]
+            went = [key for key in sorted(self.keys) if key not in here and key not in self.cursor.gone]
+            gone = [key for key in went[:SINGLE] if self._api.folder_of(key) != self.folder.id]
+        except (Gone, Failing):
+            return
+        back = [key for key in self.cursor.gone if key in here]
+        self.cursor.gone = [key for key in self.cursor.gone if key not in here] + gone
+        found = [item for key in came[:SINGLE] if (item := self._fetched(key, skipped))]
         messages = self._messages(found, skipped)
-        return self._batch(messages, skipped=skipped) if skipped else None
+        if messages or skipped or gone or back:
+            yield self._batch(messages, skipped=skipped)
+
+    def second_try(self) -> Iterator[Batch]:
+        """Some of the messages at which the server failed, asked for again, in turn."""
+        skipped: Counter[str] = Counter()
+        now, later = self.cursor.poison[:SECOND_TRIES], self.cursor.poison[SECOND_TRIES:]
+        self.cursor.poison = later + now
+        found = [item for key in now if (item := self._fetched(key, skipped, faults=1))]
+        messages = self._messages(found, skipped)
+        if skipped or later:
+            yield self._batch(messages, skipped=skipped)
 
     def remove(self, keys: set[str]) -> Batch | None:
         """Those of the keys that are stored and still gone, removed."""
@@ -135,23 +174,29 @@ class Reading:
         items = self._whole(page["value"], skipped)
         recent = [item for item in items if not _is_before(item, since)]
         if len(recent) < len(items):
-            self.stopped = True
-            messages = self._messages(recent, skipped)
-            return (self._batch(messages, skipped=skipped), False) if messages or skipped else None
+            return self._stop(recent, since, skipped)
         over = self._advance(page, items)
         return (self._batch(self._messages(items, skipped), skipped=skipped), over)
 
+    def _stop(self, recent: list[Item], since: datetime | None, skipped: Counter[str]) -> tuple[Batch, bool] | None:
+        """End the back-fill of this run at ``since``, amid a page, which a later one asks for again."""
+        self.stopped = True
+        bound = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since else ""
+        before, self.cursor.reached = self.cursor.reached, min(self.cursor.reached or bound, bound)
+        messages = self._messages([item for item in recent if item["id"] not in self.keys], skipped)
+        is_new = messages or skipped or before != self.cursor.reached
+        return (self._batch(messages, skipped=skipped), False) if is_new else None
+
     def _advance(self, page: Item, items: list[Item]) -> bool:
         """Set the cursor behind the page; whether that ends the round."""
-        following, delta = str(page.get("@odata.nextLink", "")), str(page.get("@odata.deltaLink", ""))
-        self._empty = 0 if page["value"] else self._empty + 1
-        if following in self._seen or self._empty > EMPTY or not (following or delta):
-            raise self._given_up("the server's pages come to no end")
+        following, delta = self._trail.following(page), str(page.get("@odata.deltaLink") or "")
+        if not (following or delta):
+            raise endless(self._api.host)
         if not self.complete and (moments := _moments(items)):
             self.cursor.newest = max(self.cursor.newest, *moments)
             self.cursor.reached = min(moments)
         self.cursor.link = delta or following
-        self._seen = set() if delta else self._seen | {following}
+        self._trail = Trail(self._api.host) if delta else self._trail
         self.complete = self.complete or bool(delta)
         return bool(delta)
 
@@ -162,21 +207,20 @@ class Reading:
             raise self._given_up("the server forgets where the reading was")
         self._generation, self.complete = self._generation + 1, False
         self.cursor, self.keys = Cursor(self.cursor.place, ids_only=ids_only), set()
-        self._seen, self._empty = set(), 0
+        self._trail = Trail(self._api.host)
 
-    def _given_up(self, what: str) -> MailcareError:
-        return MailcareError(
-            what, where=self._api.host, todo="Run again later: what was read is kept.", code=Exit.TEMPORARY
-        )
+    def _given_up(self, what: str) -> Refused:
+        return Refused(what, where=self._api.host, todo="Run again later: what was read is kept.", code=Exit.TEMPORARY)
 
     def _page(self, link: str) -> Item:
         """The page, in a smaller part where the server fails at it. Raises Gone, Failing."""
-        for size in SIZES[:-1]:
+        for size in SIZES:
             try:
-                return self._api.get(link, size)
+                return self._api.page(link, size)
             except Failing as failing:
                 self._api.alive(failing)
-        return self._api.get(link, SIZES[-1])
+                last = failing
+        raise last
 
     def _whole(self, items: list[Item], skipped: Counter[str]) -> list[Item]:
         """The items to store, each whole; what has left the folder is noted."""
@@ -194,9 +238,13 @@ class Reading:
                 self.cursor.gone.remove(key)
             if graph_message.is_whole(item):
                 whole[key] = item
-            elif (key not in self.keys or graph_message.is_changed(item)) and (found := self._fetched(key, skipped)):
+            elif (key not in self.keys or self._may_differ(item)) and (found := self._fetched(key, skipped)):
                 whole[key] = found
         return self._with_headers(list(whole.values()), skipped)
+
+    def _may_differ(self, item: Item) -> bool:
+        """Whether a stored message may have changed; an id alone does not tell."""
+        return self.cursor.ids_only or graph_message.is_changed(item)
 
     def _with_headers(self, items: list[Item], skipped: Counter[str]) -> list[Item]:
         """The same; where a page has no internet headers at all, one message asked for alone shows whether it has."""
@@ -209,10 +257,10 @@ class Reading:
         fetched = {item["id"]: self._fetched(item["id"], skipped) for item in bare[1:]} | {first["id"]: first}
         return [found for item in items if (found := fetched.get(item["id"], item))]
 
-    def _fetched(self, key: str, skipped: Counter[str]) -> Item | None:
+    def _fetched(self, key: str, skipped: Counter[str], faults: int = FAULTS) -> Item | None:
         """One message, asked for alone; None where it is gone, or where the server fails at it, which is noted."""
         try:
-            item = self._api.message(self.folder.id, key)
+            item = self._api.message(self.folder.id, key, faults=faults)
         except Gone:
             self._recovered(key, skipped)
             return None
@@ -243,9 +291,12 @@ class Reading:
     def _batch(
         self, messages: list[Message], *, removed: list[str] | None = None, skipped: Counter[str] | None = None
     ) -> Batch:
-        position = Position(self._generation, asdict(self.cursor), self.complete)
+        self._stored = self._position()
         counted = Counter({reason: count for reason, count in (skipped or {}).items() if count})
-        return Batch(self.folder.id, position, messages, removed or [], counted)
+        return Batch(self.folder.id, self._stored, messages, removed or [], counted)
+
+    def _position(self) -> Position:
+        return Position(self._generation, asdict(self.cursor), self.complete)
 
 
 def _is_own(folder: Folder) -> bool:

@@ -15,15 +15,17 @@ from mailcare.errors import Exit, MailcareError
 FAULTS = 3
 """Times that one request may fail at the server (500, 502, 504, no answer in time) before it is called ``Failing``."""
 
-_BUSY = {429, 503}
+_BUSY = {423, 429, 503, 509}
 _FAULTY = {408, 500, 502, 504}
+_NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
-for _name in ("httpx", "httpcore", "msal"):
+for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # below that they tell addresses
+logging.getLogger("msal").setLevel(logging.CRITICAL + 1)  # its errors tell tokens
 
 
 class Failing(Exception):  # noqa: N818
-    """A request that failed ``FAULTS`` times, while others may well succeed; the text says how, without a path."""
+    """A request that failed too often, while others may well succeed; the text says how, without a path."""
 
 
 class Http:
@@ -34,11 +36,14 @@ class Http:
         every read."""
         self.patience = patience
         direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None for host in LOOPBACK}
+        self._reached: set[bytes] = set()
+        """Servers that took a connection before: only there a refused one is a passing trouble."""
         self._client = httpx.Client(verify=_trusted(ca_file), timeout=timeout, mounts=direct)
 
-    def get(self, url: str, **rest: Any) -> httpx.Response:
-        """GET. Raises Failing, or MailcareError where patience ends or no try can help."""
-        return self._send("GET", url, rest)
+    def get(self, url: str, *, faults: int = FAULTS, **rest: Any) -> httpx.Response:
+        """GET; ``faults``: times that it may fail. Raises Failing, or MailcareError where patience ends or no try can
+        help."""
+        return self._send("GET", url, rest, faults)
 
     def post(self, url: str, *, data: dict[str, Any], **rest: Any) -> httpx.Response:
         """POST a form, in which msal leaves bytes, and None for what is not to be sent; as ``get``."""
@@ -51,23 +56,28 @@ class Http:
         """End the connections."""
         self._client.close()
 
-    def _send(self, method: str, url: str, rest: dict[str, Any]) -> httpx.Response:
-        host = httpx.URL(url).host
+    def _send(self, method: str, url: str, rest: dict[str, Any], faults: int = FAULTS) -> httpx.Response:
+        host, server = httpx.URL(url).host, httpx.URL(url).netloc
         failed = 0
         while True:
             hint = None
             try:
                 response = self._client.request(method, url, **rest)
-            except httpx.TransportError as error:
-                why = _why(error, host)
-                failed += isinstance(error, httpx.ReadTimeout)
+            except httpx.RequestError as error:
+                cause = _cause(error)
+                why = _why(error, cause, host)
+                if server not in self._reached and (_is_unknown(cause) or isinstance(cause, ConnectionRefusedError)):
+                    todo = "Check the address and the network, and run again."
+                    raise MailcareError(why, todo=todo, code=Exit.TEMPORARY) from None
+                failed += isinstance(error, httpx.ReadTimeout | httpx.DecodingError)
             else:
+                self._reached.add(server)
                 if response.status_code not in _BUSY | _FAULTY:
                     return response
                 why = f"{host} answers with status {response.status_code}"
                 hint = retry_after(response.headers.get("Retry-After"))
                 failed += response.status_code in _FAULTY
-            if failed == FAULTS:
+            if failed == faults:
                 raise Failing(why)
             self.patience.wait(why, hint)
 
@@ -85,17 +95,28 @@ def _trusted(ca_file: Path | None) -> ssl.SSLContext:
         ) from None
 
 
-def _why(error: httpx.TransportError, host: str) -> str:
-    """What went wrong, where another try may help. Raises MailcareError where none can."""
+def _cause(error: httpx.RequestError) -> OSError | None:
+    """The system's own error behind it, if there is one."""
     cause: BaseException | None = error
     while cause and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
+    return cause if isinstance(cause, OSError) else None
+
+
+def _is_unknown(cause: OSError | None) -> bool:
+    return isinstance(cause, socket.gaierror) and cause.errno in _NO_NAME
+
+
+def _why(error: httpx.RequestError, cause: OSError | None, host: str) -> str:
+    """What went wrong, where another try may help. Raises MailcareError where none can."""
     if isinstance(cause, ssl.SSLCertVerificationError):
         raise untrusted(cause, host) from None
     if isinstance(error, httpx.UnsupportedProtocol | httpx.ProxyError):
         raise MailcareError(f"no way there ({type(error).__name__})", where=host, todo="Check the endpoint and proxy.")
     if isinstance(error, httpx.TimeoutException):
         return f"no answer from {host} in time"
+    if isinstance(error, httpx.DecodingError):
+        return f"an answer from {host} that cannot be decompressed"
     if isinstance(cause, ConnectionRefusedError):
         return f"{host} refuses the connection"
     if isinstance(cause, ssl.SSLError):

@@ -1,6 +1,7 @@
 """Access tokens for Microsoft Graph that allow to read basic mail and nothing more.
 
-Delegated: a person logs in by device code (``Mail.ReadBasic``). App-only: a certificate (``Mail.ReadBasic.All``).
+Delegated: a person logs in by device code (``Mail.ReadBasic``, for another's mailbox ``Mail.ReadBasic.Shared``).
+App-only: a certificate (the role ``Application Mail.ReadBasic`` in Exchange Online).
 Source: Microsoft Graph permissions reference; OAuth 2.0 device authorization grant, RFC 8628.
 """
 
@@ -38,6 +39,7 @@ _REFUSED = {
     "authorization_declined": "the login was declined",
     "access_denied": "the login was declined",
 }
+_PASSING = {"temporarily_unavailable", "server_error"}
 _APP = "Check client_id and tenant; an app without a certificate must allow public client flows."
 
 _PEM = re.compile(r"(-----BEGIN ([A-Z ]+)-----.*?-----END \2-----)", re.DOTALL)
@@ -58,6 +60,9 @@ class Registration:
 class Tokens(ABC):
     """Where access tokens come from. Every method raises MailcareError."""
 
+    _key = "client_id"
+    _todo = "Log in again: mailcare login NAME."
+
     def __init__(self, app: Registration, http: Http) -> None:
         self._app, self._http = app, http
         self._token = ""
@@ -69,9 +74,6 @@ class Tokens(ABC):
                 answer = self._ask(renewed)
             self._token = self._checked(answer)
         return self._token
-
-    _key = "client_id"
-    _todo = "Log in again: mailcare login NAME."
 
     @abstractmethod
     def _ask(self, renewed: bool) -> dict[str, Any]:
@@ -100,6 +102,8 @@ class Tokens(ABC):
         """The login server's refusal; its description names people, so that only its number is told."""
         number = re.search(r"\bAADSTS\d+", str(answer.get("error_description", "")))
         error = re.sub(r"[^a-z_]", "", str(answer.get("error", "")).lower()) or "no token"
+        if error in _PASSING:
+            return _failing(self._app)
         return MailcareError(
             f"{_REFUSED.get(error, 'the login server refuses')} ({error}{f', {number[0]}' if number else ''})",
             where=urlsplit(self._app.authority).netloc,
@@ -111,11 +115,9 @@ class Tokens(ABC):
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (Failing, msal.exceptions.MsalServiceError):
-            raise MailcareError(
-                "the login server fails", where=self._app.authority, todo="Run again later.", code=Exit.TEMPORARY
-            ) from None
-        except (ValueError, KeyError, TypeError) as error:
+        except (Failing, msal.exceptions.MsalServiceError, json.JSONDecodeError, AttributeError, KeyError, TypeError):
+            raise _failing(self._app) from None
+        except ValueError as error:
             if "authority" in str(error):
                 what, where = "the login server does not know this tenant", "tenant"
                 todo = "Check tenant (its id or domain), cloud and authority."
@@ -127,10 +129,11 @@ class Tokens(ABC):
 class Delegated(Tokens):
     """A person's tokens, from the refresh token that their login left in the vault."""
 
-    def __init__(self, app: Registration, http: Http, vault: Vault) -> None:
+    def __init__(self, app: Registration, http: Http, vault: Vault, *, shared: bool) -> None:
+        """``shared``: the mailbox may be another's, to which the person has access."""
         super().__init__(app, http)
         self._vault = vault
-        self._scopes = [f"{app.resource}/Mail.ReadBasic"]
+        self._scopes = [f"{app.resource}/{'Mail.ReadBasic.Shared' if shared else 'Mail.ReadBasic'}"]
 
     def _ask(self, renewed: bool) -> dict[str, Any]:
         _, client = self._client
@@ -221,6 +224,10 @@ class AppOnly(Tokens):
             instance_discovery=False,
             http_client=self._http,
         )
+
+
+def _failing(app: Registration) -> MailcareError:
+    return MailcareError("the login server fails", where=app.authority, todo="Run again later.", code=Exit.TEMPORARY)
 
 
 def _credential(path: Path) -> dict[str, str]:

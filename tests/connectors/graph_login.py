@@ -29,6 +29,7 @@ class Login:
     base: str = ""
     grants: list[str] = field(default_factory=lambda: ["openid", "profile", "email", "Mail.ReadBasic"])
     roles: list[str] = field(default_factory=lambda: ["Mail.ReadBasic.All"])
+    scope: str = "Mail.ReadBasic"
     resource: str = RESOURCE
     opaque: bool = False
     pending: int = 0
@@ -86,7 +87,7 @@ class Login:
         return token
 
     def _device_code(self, form: dict[str, str]) -> Answer:
-        wanted = {f"{self.resource}/Mail.ReadBasic", "openid", "profile", "offline_access"}
+        wanted = {f"{self.resource}/{self.scope}", "openid", "profile", "offline_access"}
         if set(form.get("scope", "").split()) != wanted:
             return _error("invalid_scope", 70011)
         return 200, {

@@ -35,6 +35,9 @@ class Service:
     def answer(self, path: str, asked: dict[str, str], prefers: str, base: str) -> Json:
         """What is at an address; ``base`` is how the client calls the server. Raises Refusal."""
         prefer = _Preferences(prefers)
+        whose, alone, key = path.removeprefix("/v1.0/").partition("/messages/")
+        if alone and whose in ("me", f"users/{OWNER}"):
+            return self._item(self._existing(key), asked.get("$select", ""), prefer, alone=True)
         whose, _, rest = path.removeprefix("/v1.0/").partition("/mailFolders")
         if whose not in ("me", f"users/{OWNER}"):
             raise Refusal(404, "ErrorInvalidUser")
@@ -57,6 +60,11 @@ class Service:
                     raise Refusal(404, "ErrorItemNotFound")
                 return self._item(key, asked.get("$select", ""), prefer, alone=True)
         raise Refusal(400, "BadRequest")
+
+    def _existing(self, key: str) -> str:
+        if key not in self.mailbox.mails:
+            raise Refusal(404, "ErrorItemNotFound")
+        return key
 
     def _known(self, id: str) -> str:
         for folder in self.mailbox.folders.values():
@@ -151,7 +159,8 @@ class Service:
         names = select.split(",") if select else list(BASIC)
         if key in self.poison and len(names) > 1:
             raise Refusal(500, "ErrorInternalServerError")
-        item = self.mailbox.mails[key].item
+        mail = self.mailbox.mails[key]
+        item = mail.item | {"parentFolderId": mail.folder}
         given = {name: item[name] for name in names if name in item}
         if not (alone or self.headers_in_lists):
             given.pop("internetMessageHeaders", None)

@@ -98,6 +98,12 @@ def test_only_basic_mail_is_asked_for(nobody):
     assert scopes == {"https://graph.microsoft.com/Mail.ReadBasic", "openid", "profile", "offline_access"}
 
 
+def test_for_anothers_mailbox_what_is_shared_is_asked_for(nobody):
+    nobody.login.scope, nobody.login.grants = "Mail.ReadBasic.Shared", ["Mail.ReadBasic.Shared"]
+    graph(nobody, user=OWNER).login(Person())
+    assert len(Log().read(graph(nobody, user=OWNER)).messages()) == 1
+
+
 def test_a_code_that_is_never_entered_expires(nobody):
     nobody.login.pending, time = 10_000, Time()
     error = refused_login(nobody, patience=time.patience())
@@ -279,7 +285,7 @@ def test_with_a_certificate_nobody_logs_in(app):
 @pytest.mark.parametrize(
     ("status", "code", "exit_code", "told"),
     [
-        (403, "ErrorAccessDenied", Exit.LOGIN, "RBAC for Applications"),
+        (403, "ErrorAccessDenied", Exit.LOGIN, "Application Mail.ReadBasic"),
         (403, "Authorization_RequestDenied", Exit.LOGIN, "Mail.ReadBasic"),
         (404, "MailboxNotEnabledForRESTAPI", Exit.ERROR, "not in Exchange Online"),
         (404, "ErrorInvalidUser", Exit.ERROR, "no such user"),
@@ -347,6 +353,7 @@ def test_plain_http_serves_on_this_machine(server):
         {"authority": "http://127.0.0.1:1"},
         {"api_endpoint": "https://user:pass@graph.example"},
         {"cloud": "moon"},
+        {"cloud": "china"},
         {"tenant": None},
         {"tenant": "a/b"},
         {"client_id": None},
@@ -388,8 +395,10 @@ def test_a_ca_file_that_holds_no_certificate_is_told(server, tmp_path):
 def test_a_server_that_is_not_there_is_told(server):
     server.plain()
     address = server.stop_plain()
-    error = failure(server, api_endpoint=address)
+    time = Time()
+    error = failure(server, api_endpoint=address, patience=time.patience())
     assert error.code == Exit.TEMPORARY
+    assert time.waits == []
     assert "refuses the connection" in str(error)
 
 
@@ -398,8 +407,10 @@ def test_a_host_that_is_not_there_is_told(server, monkeypatch):
         raise socket.gaierror(socket.EAI_NONAME, "not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    error = failure(server)
+    time = Time()
+    error = failure(server, patience=time.patience())
     assert error.code == Exit.TEMPORARY
+    assert time.waits == []
     assert "no such host: 127.0.0.1" in str(error)
 
 
