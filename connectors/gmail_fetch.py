@@ -26,6 +26,8 @@ _PARTS = 25
 _TRIES = 3
 """A message that failed so often while others came through is left for a later run."""
 _ODD = Passing("Gmail answered with something else")
+_LAST = 3
+"""So many messages older than wanted end a back-fill: a list is not strictly in order."""
 _FEW = 3
 """So few that fail alone are no outage."""
 
@@ -34,8 +36,8 @@ _FEW = 3
 class Fetched:
     """What some requests for messages brought."""
 
-    last: str = ""
-    """The last message asked for."""
+    last: tuple[str, ...] = ()
+    """The last few messages asked for."""
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Resources by id."""
     gone: list[str] = field(default_factory=list)
@@ -107,7 +109,7 @@ class _Batch:
         self._api, self._user, self._alive = api, user, alive
         self._few, self._groups = len(parts) <= _FEW, deque([parts])
         self._failures: Counter[_Part] = Counter()
-        self._got = Fetched(parts[-1].ids[0])
+        self._got = Fetched(tuple(part.ids[0] for part in parts[-_LAST:]))
 
     def fetched(self) -> Fetched:
         """What they bring."""

@@ -41,6 +41,7 @@ class Changes:
                 self.threads[id] = one["message"]["threadId"]
                 if kind == "messagesAdded":
                     self.added.add(id)
+                    self.deleted.discard(id)
                 elif kind == "messagesDeleted":
                     self.deleted.add(id)
                 else:

@@ -107,7 +107,7 @@ class Reading:
                 self._left -= len(got)
                 out.update(got.gone, got.messages)
                 yield self._batch(got)
-                if since and self._left and got.last in got.messages and _arrived(got.messages[got.last]) < since:
+                if since and self._left and _is_older(got, since):
                     return
         self._filled, self._left = True, 0
         yield self._batch(Fetched())
@@ -160,6 +160,11 @@ def _arrived(resource: dict[str, Any]) -> datetime:
         return _EPOCH + timedelta(milliseconds=int(resource.get("internalDate", 0)))
     except (ValueError, OverflowError):
         return _EPOCH
+
+
+def _is_older(got: Fetched, since: datetime) -> bool:
+    """Whether the last of what was asked for arrived before."""
+    return all(id in got.messages and _arrived(got.messages[id]) < since for id in got.last)
 
 
 def _is_chat(resource: dict[str, Any]) -> bool:

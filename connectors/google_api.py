@@ -17,7 +17,7 @@ from googleapiclient.http import BatchHttpRequest
 from connectors.google_access import Access, ServiceAccess
 from connectors.google_faults import BROKEN, NoToken, NotThere, Passing, judged, missing
 from connectors.patience import Patience
-from mailcare.errors import MailcareError
+from mailcare.errors import Exit, MailcareError
 
 MINUTE = 60.0
 
@@ -128,12 +128,22 @@ class Api:
             request = ask(self._users)
             request.http = None
             whole.add(request, request_id=str(n))
-        self._once(lambda: whole.execute(http=self._http), units)
+        try:
+            self._once(lambda: whole.execute(http=self._http), units)
+        except NotThere:
+            todo = "Check `api_endpoint`: requests are sent together to its path /batch."
+            raise MailcareError("there is nothing to ask for messages", where=self.host, todo=todo) from None
         return [self._judged(answers[str(n)]) for n in range(len(asks))]
 
     def _judged(self, answer: Any) -> Answer:
+        """What an answer in a batch means: what only one message meets with does not end the reading."""
         if isinstance(answer, Exception):
-            return judged(answer, self.host, service=self._service)
+            try:
+                return judged(answer, self.host, service=self._service)
+            except MailcareError as error:
+                if error.code == Exit.TEMPORARY or getattr(getattr(answer, "resp", None), "status", 0) == 401:
+                    raise
+                return Passing(f"{self.host}: {error.what}")
         return answer if isinstance(answer, dict) else Passing(f"{self.host}: an answer that is none")
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ _LATER = "Run again later: what was read is kept."
 _CROWDED = {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"}
 _FINAL = {
     "dailyLimitExceeded": ("the Google project's quota for today is used up", _LATER, Exit.TEMPORARY),
+    "quotaExceeded": ("the Google project's quota is used up", _LATER, Exit.TEMPORARY),
     "accessNotConfigured": (
         "the Gmail API is not switched on in the Google project",
         "Switch it on in Google's console, under APIs & Services, and run again some minutes later.",

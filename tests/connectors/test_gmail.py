@@ -327,3 +327,41 @@ def test_nothing_but_reading_is_asked_for(filled):
         (b"POST", b"/token"),
         (b"POST", b"/batch"),
     }
+
+
+def test_a_message_that_came_back_under_its_id_is_there(box, monkeypatch):
+    letters = plain(box, 3)
+    log = Log().read(box.connector())
+    back = letter(9)
+    box.put(back)
+    id = box.ids[back]
+    ask = box.front.backend.request
+
+    def history(method, path, query=None, body=None):
+        status, answer = ask(method, path, query, body)
+        if path == "history":
+            about = {"message": {"id": id, "threadId": id}}
+            answer = answer | {"history": [{"messagesDeleted": [about]}, {"messagesAdded": [about]}]}
+        return status, answer
+
+    monkeypatch.setattr(box.front.backend, "request", history)
+    assert sorted(log.read(box.connector()).ids()) == sorted(one.id for one in [*letters, back])
+
+
+def test_one_old_message_among_new_ones_does_not_end_the_back_fill(box, monkeypatch):
+    letters = plain(box, 60)
+    since = letters[10].arrived
+    oldest = box.ids[letters[0]]
+    ask = box.front.backend.request
+
+    def shuffled(method, path, query=None, body=None):
+        status, answer = ask(method, path, query, body)
+        if path == "messages" and method == "GET" and answer.get("messages"):
+            listed = [one for one in answer["messages"] if one["id"] != oldest]
+            old = [one for one in answer["messages"] if one["id"] == oldest]
+            answer = answer | {"messages": [*listed[:24], *old, *listed[24:]]}
+        return status, answer
+
+    monkeypatch.setattr(box.front.backend, "request", shuffled)
+    found = Log().read(box.connector(), since=since).ids()
+    assert {one.id for one in letters[10:]} <= set(found)

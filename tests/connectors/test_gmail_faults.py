@@ -364,3 +364,27 @@ def test_the_token_expires_at_any_request_and_is_renewed_once(box):
         assert len(box.front.oauth.calls) - calls == 2, k
         k += 1
     assert len(asked(box, "message")) > 0
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(400, "failedPrecondition"), (400, "badRequest"), (403, "forbidden"), (410, "gone"), (413, "large")],
+)
+def test_what_only_one_message_meets_with_stops_no_other(box, status, reason):
+    letters = plain(box, 30)
+    odd = box.ids[letters[7]]
+    box.front.fault = lambda request: refusal(status, reason) if request.id == odd else None
+    log = Log().read(box.connector(Clock().patience()))
+    assert sorted(log.ids()) == sorted(one.id for one in letters if box.ids[one] != odd)
+    assert log.skipped == {"refused": 1}
+    box.front.fault = lambda request: None
+    log.read(box.connector())
+    assert (len(log.ids()), log.skipped) == (30, {})
+
+
+def test_a_quota_that_is_used_up_is_no_wrong_login(box):
+    plain(box, 1)
+    box.front.fault = lambda request: refusal(403, "quotaExceeded")
+    with pytest.raises(MailcareError, match="quota is used up") as error:
+        Log().read(box.connector())
+    assert error.value.code == Exit.TEMPORARY
