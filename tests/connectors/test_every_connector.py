@@ -196,6 +196,16 @@ def test_since_leaves_older_mail_to_a_later_run(filled):
     assert seen(log.read(filled.connector()), filled) == truth(mailbox(), filled)
 
 
+def test_deletions_show_while_older_mail_is_still_to_be_read(filled):
+    letters, since = mailbox(), START + timedelta(hours=60)
+    log = Log().read(filled.connector(), since=since)
+    filled.remove(letters[-1])
+    filled.remove(letters[0])
+    log.read(filled.connector(), since=since)
+    assert letters[-1].id not in log.ids()
+    assert seen(log.read(filled.connector()), filled) == truth(letters[1:-1], filled)
+
+
 def test_no_request_could_return_a_body(filled):
     log = Log().read(filled.connector())
     filled.put(letter(80))
