@@ -115,7 +115,8 @@ class Reading:
             link = trail.following(page)
             self.cursor.newest = self.cursor.newest if link else newest
             skipped: Counter[str] = Counter()
-            if messages := self._messages(self._whole(items, skipped), skipped):
+            messages = self._messages(self._whole(items, skipped), skipped)
+            if messages or skipped:
                 yield self._batch(messages, skipped=skipped)
 
     def census(self) -> Iterator[Batch]:
@@ -123,20 +124,20 @@ class Reading:
         the keys of the latter are noted."""
         if self._generation > 1 or not self.cursor.reached:
             return
-        link = self._api.since(self.folder.id, self.cursor.reached, ids_only=True)
+        link, before = self._api.since(self.folder.id, self.cursor.reached, ids_only=True), self.cursor.gone
         skipped: Counter[str] = Counter()
         try:
             here = {item.get("id"): None for page in self._api.pages(link, IDS) for item in page["value"]}
-            came = [key for key in here if isinstance(key, str) and key not in {*self.keys, *self.cursor.poison}]
-            went = [key for key in sorted(self.keys) if key not in here and key not in self.cursor.gone]
+            known = {*self.keys, *self.cursor.poison}
+            came = [key for key in here if isinstance(key, str) and key not in known]
+            went = [key for key in sorted(self.keys) if key not in here and key not in before]
             gone = [key for key in went[:SINGLE] if self._api.folder_of(key) != self.folder.id]
         except (Gone, Failing):
             return
-        back = [key for key in self.cursor.gone if key in here]
-        self.cursor.gone = [key for key in self.cursor.gone if key not in here] + gone
+        self.cursor.gone = [key for key in before if key not in here] + gone
         found = [item for key in came[:SINGLE] if (item := self._fetched(key, skipped))]
         messages = self._messages(found, skipped)
-        if messages or skipped or gone or back:
+        if messages or skipped or self.cursor.gone != before:
             yield self._batch(messages, skipped=skipped)
 
     def second_try(self) -> Iterator[Batch]:
