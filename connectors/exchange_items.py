@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.exchange_mailbox import MailFolder
 from mailcare import headers
-from mailcare.message import Field, Message, Person
+from mailcare.message import Fault, Field, Message, Person
 
 _RECIPIENTS = {"reply-to": "reply_to", "to": "to_recipients", "cc": "cc_recipients", "bcc": "bcc_recipients"}
 _IDS = {"message-id": "message_id", "in-reply-to": "in_reply_to", "references": "references"}
@@ -21,7 +21,10 @@ _IDS = {"message-id": "message_id", "in-reply-to": "in_reply_to", "references": 
 def message(item: Any, key: str, folder: MailFolder, now: datetime) -> Message:
     """The message of exchangelib's item; ``now`` is the moment of reading."""
     fields = _headers(item.headers or ())
-    people = {name: given for name, given in _mailboxes(item).items() if name not in fields}
+    people = {
+        name: given for name, given in _mailboxes(item).items() if name not in fields or _garbled(fields, name, given)
+    }
+    fields = {name: texts for name, texts in fields.items() if name not in people}
     fields = _properties(item, people) | fields | _class(item.item_class or "")
     made = headers.message(
         fields,
@@ -47,6 +50,14 @@ def _headers(given: Iterable[Any]) -> headers.Fields:
         if (name := (one.name or "").lower()) in headers.WANTED:
             fields.setdefault(name, []).append("".join((one.value or "").splitlines()))
     return fields
+
+
+def _garbled(fields: headers.Fields, name: str, given: list[Any]) -> bool:
+    """Whether the header's addresses can't be told apart, though the server knows them: some servers decode a header's
+    encoded names before they hand it out, and a comma in one of them parts it in two.
+    """
+    read = headers.message({name: fields[name]}, key="", now=datetime.now(UTC))
+    return all(map(_has_address, given)) and (Fault.ADDRESS_BROKEN in read.faults or len(read.people) != len(given))
 
 
 def _mailboxes(item: Any) -> dict[str, list[Any]]:

@@ -66,6 +66,16 @@ class _Poison(Exception):  # noqa: N818
         self.error = error
 
 
+_CLOSED = (
+    errors.ErrorAccessDenied,
+    errors.ErrorFolderCorrupt,
+    errors.ErrorFolderNotFound,
+    errors.ErrorItemNotFound,
+    errors.ErrorSyncFolderNotFound,
+)
+"""What a server says of a folder that can't be read (any more)."""
+
+
 @dataclass(frozen=True)
 class MailFolder:
     """A folder that holds mail."""
@@ -151,13 +161,16 @@ class ExchangeMailbox:
         def page() -> Changes:
             service = ItemChanges(account=self._account)
             told = list(service.call(FolderId(id=folder), ID_ONLY, _LISTED, state, None, PAGE, "NormalItems"))
+            for error in told:
+                if isinstance(error, Exception):
+                    raise error
             after = service.sync_state or ""
             mail = [entry for _, entry in told if isinstance(entry, Entry)]
             gone = [id for kind, id in told if kind == service.DELETE and isinstance(id, str)]
             last = bool(service.includes_last_item_in_range) or after == state
             return Changes(after, last, bool(told), mail, gone)
 
-        meant = {errors.ErrorInvalidSyncStateData: StaleState(), errors.ErrorAccessDenied: Closed()}
+        meant = {errors.ErrorInvalidSyncStateData: StaleState()} | dict.fromkeys(_CLOSED, Closed())
         return self._ask(page, meant)
 
     def everything(self, folder: str) -> tuple[dict[str, Entry], str]:

@@ -28,10 +28,14 @@ def is_mail(item_class: str | None) -> bool:
 
 
 class _Told:
-    """An error in an answer about changes is that error, also where the answer lacks a sync state beside it."""
+    """An error in an answer about changes is that error, also where the answer lacks a sync state beside it; an answer
+    without a list of changes tells of none (MS-OXWSSYNC).
+    """
 
     def _get_element_container(self, message: Any, name: str | None = None) -> Any:
         if message.get("ResponseClass") == "Success":
+            if name and message.find(name) is None:
+                message.append(message.makeelement(name))
             return super()._get_element_container(message=message, name=name)  # type: ignore[misc]
         return EWSService._get_element_container(self, message=message, name=name)
 
@@ -40,9 +44,10 @@ class ItemChanges(_Told, SyncFolderItems):  # type: ignore[misc]
     """Kinds of changes with an ``Entry`` of mail, or an id; items of every class exchangelib knows and doesn't."""
 
     def _elem_to_obj(self, elem: Any) -> tuple[str, Entry | str | None]:
-        kind = self.change_types_map[elem.tag]
-        id = next(elem.iter(f"{{{TNS}}}ItemId")).get("Id")
-        if kind not in (self.CREATE, self.UPDATE):
+        kind = self.change_types_map.get(elem.tag, "")
+        item_id = next(elem.iter(f"{{{TNS}}}ItemId"), None)
+        id = None if item_id is None else item_id.get("Id")
+        if id is None or kind not in (self.CREATE, self.UPDATE):
             return kind, id
         item_class, arrived = (elem[0].findtext(f"{{{TNS}}}{name}") for name in ("ItemClass", "DateTimeReceived"))
         return kind, Entry(_instant(arrived), id) if is_mail(item_class) else None

@@ -164,7 +164,7 @@ class Operations:
             return (
                 element("SyncState", str(end), "m")
                 + element("IncludesLastFolderInRange", "true" if end == len(below) else "false", "m")
-                + f"<m:Changes>{changes}</m:Changes>"
+                + (f"<m:Changes>{changes}</m:Changes>" if changes else "")
             )
 
         return _message("SyncFolderHierarchy", one, request.find(f"{M}SyncFolderId")[0])
@@ -184,7 +184,7 @@ class Operations:
             return (
                 element("SyncState", mailbox.state(folder.id, end), "m")
                 + element("IncludesLastItemInRange", "true" if last else "false", "m")
-                + f"<m:Changes>{changes}</m:Changes>"
+                + (f"<m:Changes>{changes}</m:Changes>" if changes else "")
             )
 
         empty = "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>"

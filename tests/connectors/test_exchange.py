@@ -579,3 +579,24 @@ def test_an_older_server_is_spoken_to_in_its_own_version(filled, monkeypatch):
     monkeypatch.setattr("tests.connectors.ews_operations.VERSIONS", {"Exchange2010_SP2"})
     log = Log().read(filled.connector(version="Exchange2016"))
     assert log.ids() == sorted(one.id for one in mailbox())
+
+
+def test_headers_that_the_server_has_decoded_are_told_apart_by_its_own_list():
+    hans = SimpleNamespace(name="Müller, Hans", email_address="hans@client.example", routing_type="SMTP")
+    eva = SimpleNamespace(name="Grün, Eva", email_address=OWNER, routing_type="SMTP")
+    robert = SimpleNamespace(name="Robert", email_address="bob@client.example", routing_type="SMTP")
+    headers = {
+        "From": "Müller, Hans <hans@client.example>",
+        "To": f"Grün, Eva <{OWNER}>",
+        "Cc": "Bob <bob@client.example>",
+    }
+    item = SimpleNamespace(
+        headers=[SimpleNamespace(name=name, value=value) for name, value in headers.items()],
+        author=hans,
+        sender=hans,
+        to_recipients=[eva],
+        cc_recipients=[robert],
+        **dict.fromkeys(["datetime_received", "datetime_sent", "subject", "item_class", "size", "conversation_id"]),
+    )
+    people = [(one.name, one.address) for one in message(item, "key", MailFolder("id", "Inbox", ()), NOW).people]
+    assert people == [("Müller, Hans", "hans@client.example"), ("Grün, Eva", OWNER), ("Bob", "bob@client.example")]
