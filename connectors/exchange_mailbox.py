@@ -66,6 +66,8 @@ class _Poison(Exception):  # noqa: N818
         self.error = error
 
 
+QUIET = 100
+"""So many pages in a row that tell of nothing have no end."""
 _CLOSED = (
     errors.ErrorAccessDenied,
     errors.ErrorFolderCorrupt,
@@ -173,14 +175,25 @@ class ExchangeMailbox:
         meant = {errors.ErrorInvalidSyncStateData: StaleState()} | dict.fromkeys(_CLOSED, Closed())
         return self._ask(page, meant)
 
+    def pages(self, folder: str, state: str) -> Iterator[Changes]:
+        """All pages of what changed in the folder since ``state``. Raises StaleState and Closed."""
+        quiet = 0
+        while quiet < QUIET:
+            page = self.changes(folder, state)
+            yield page
+            if page.last:
+                return
+            state, quiet = page.state, 0 if page.anything else quiet + 1
+        what = "the server's changes come to no end"
+        raise MailcareError(what, where=self._host, todo="Run again later.", code=Exit.TEMPORARY)
+
     def everything(self, folder: str) -> tuple[dict[str, Entry], str]:
         """All mail in the folder, by id, and the state in which it is so. Raises Closed."""
         found: dict[str, Entry] = {}
-        state, last = "", False
+        state = ""
         try:
-            while not last:
-                page = self.changes(folder, state)
-                state, last = page.state, page.last
+            for page in self.pages(folder, ""):
+                state = page.state
                 found |= {entry.id: entry for entry in page.mail}
                 found = {id: entry for id, entry in found.items() if id not in page.gone} if page.gone else found
         except StaleState:

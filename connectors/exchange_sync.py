@@ -95,7 +95,11 @@ class Reading:
             if source.dirty:
                 yield source.batch(left=self._left())
         yield from self._back_fill([one for one in listed if one[0].whole])
-        yield from self._removals()
+        noted = {source.folder.id: set(source.gone) for source in self._sources}
+        for source in self._sources if any(noted.values()) else ():
+            if source.state:
+                yield from self._changes(source)
+        yield from self._removals(noted)
         yield from self._closures()
         begun = [one for one in self._sources if one not in moved_into and one.unfinished(self._since)]
         first = [one for one in listed if not one[0].whole]
@@ -128,23 +132,20 @@ class Reading:
 
     def _changes(self, source: _Source) -> Iterator[Batch]:
         """What came into the folder since its state; what left it is noted."""
-        state, last = source.state, False
-        while not last:
-            try:
-                page = self._mailbox.changes(source.folder.id, state)
-            except StaleState:
-                source.restart()
-                return
-            except Closed:
-                return
-            state, last = page.state, page.last
-            if page.anything:
-                source.state, source.dirty = state, True
-            source.gone |= dict.fromkeys(page.gone)
-            for entry in page.mail:
-                source.gone.pop(entry.id, None)
-            for _, messages, change in self._fetched([(entry, source) for entry in sorted(page.mail, reverse=True)]):
-                yield source.batch(messages, refused=change, left=self._left())
+        try:
+            for page in self._mailbox.pages(source.folder.id, source.state):
+                if page.anything:
+                    source.state, source.dirty = page.state, True
+                source.gone |= dict.fromkeys(page.gone)
+                for entry in page.mail:
+                    source.gone.pop(entry.id, None)
+                new = [(entry, source) for entry in sorted(page.mail, reverse=True)]
+                for _, messages, change in self._fetched(new):
+                    yield source.batch(messages, refused=change, left=self._left())
+        except StaleState:
+            source.restart()
+        except Closed:
+            return
 
     def _lists(self, sources: list[_Source]) -> list[tuple[_Source, list[Entry]]]:
         """Each source with what ``_listed`` tells of it; those closed to the user are left as they are."""
@@ -206,15 +207,14 @@ class Reading:
             messages = [message(item, id, source.folder, self._now) for id, item in mail if is_mail(item.item_class)]
             yield source, messages, len(source.refused) - before
 
-    def _removals(self) -> Iterator[Batch]:
-        """What left the folders; by now it is stored where it went."""
+    def _removals(self, noted: dict[str, set[str]]) -> Iterator[Batch]:
+        """What had left the folders before all of them were read once more: by now it is stored where it went."""
         for source in self._sources:
-            if source.gone:
-                keys = self._known.keys(source.folder.id)
-                removed = [id for id in source.gone if id in keys]
-                refused = len(source.gone.keys() & source.refused.keys())
-                source.refused = {id: None for id in source.refused if id not in source.gone}
-                source.gone = {}
+            if gone := source.gone.keys() & noted[source.folder.id]:
+                removed = sorted(gone & self._known.keys(source.folder.id))
+                refused = len(gone & source.refused.keys())
+                source.refused = {id: None for id in source.refused if id not in gone}
+                source.gone = {id: None for id in source.gone if id not in gone}
                 yield source.batch(removed=removed, refused=-refused, left=self._left())
             elif source.dirty:
                 yield source.batch(left=self._left())

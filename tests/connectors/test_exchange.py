@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, timedelta
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from connectors.exchange import Exchange
 from connectors.exchange_items import message
-from connectors.exchange_mailbox import MailFolder
+from connectors.exchange_mailbox import QUIET, Changes, ExchangeMailbox, MailFolder
 from mailcare.errors import Exit, MailcareError
 from mailcare.message import Field, Mark, Message, Person, Role
 from tests.connectors.counterpart import impatient
@@ -600,3 +601,31 @@ def test_headers_that_the_server_has_decoded_are_told_apart_by_its_own_list():
     )
     people = [(one.name, one.address) for one in message(item, "key", MailFolder("id", "Inbox", ()), NOW).people]
     assert people == [("Müller, Hans", "hans@client.example"), ("Grün, Eva", OWNER), ("Bob", "bob@client.example")]
+
+
+def test_mail_that_is_moved_while_it_is_read_is_never_missing(filled, monkeypatch):
+    log = Log().read(filled.connector())
+    before, changes, asked = sorted(log.ids()), ExchangeMailbox.changes, list[str]()
+
+    def moving(mailbox_: ExchangeMailbox, folder: str, state: str) -> Changes:
+        page = changes(mailbox_, folder, state)
+        asked.append(folder)
+        if len(asked) == 1:
+            place = next(place for place in ("inbox", "archive", "sent") if filled.folder(place) == folder)
+            filled.move(next(one for one in mailbox() if one.place != place and one.place != "sent"), place)
+        return page
+
+    monkeypatch.setattr(ExchangeMailbox, "changes", moving)
+    for batch in filled.connector().read(log, NOW):
+        log.add(batch)
+        assert set(log.ids()) == set(before)
+    monkeypatch.undo()
+    assert sorted(log.read(filled.connector()).ids()) == before
+
+
+def test_changes_without_end_come_to_one(filled, monkeypatch):
+    pages = count(1)
+    monkeypatch.setattr(ExchangeMailbox, "changes", lambda *_: Changes(f"state {next(pages)}", False, False))
+    with pytest.raises(MailcareError, match="come to no end") as error:
+        Log().read(filled.connector())
+    assert (error.value.code, next(pages)) == (Exit.TEMPORARY, QUIET + 1)
