@@ -6,6 +6,7 @@ has delegated this permission. Further ``user``, ``api_endpoint``, ``ca_file``, 
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +59,10 @@ class Gmail:
 
         hush()
         app = client(self._client_file)
-        token = log_in(app, person, self._ca_file, self._timeout)
-        self._mailbox(user_access(app, token)).now()
+        with self._understood():
+            token = log_in(app, person, self._ca_file, self._timeout)
+        with self._mailbox(user_access(app, token)) as mailbox:
+            mailbox.now()
         self._vault.put(TOKEN, token)
 
     def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
@@ -68,17 +71,20 @@ class Gmail:
         """
         from connectors.gmail_reading import Reading
 
-        mailbox = self._mailbox(self._access())
-        try:
+        with self._mailbox(self._access()) as mailbox:
             yield from Reading(mailbox, known, now).batches(since)
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        """Raises MailcareError where an answer is none of Google's."""
+        try:
+            yield
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             raise MailcareError(
                 f"Gmail's answer is not understood ({type(error).__name__})",
                 where=self._endpoint,
                 todo="Check `api_endpoint`; if it is Google's, please report this.",
             ) from error
-        finally:
-            mailbox.close()
 
     def _access(self) -> "Access":
         from connectors.google_access import service_access, user_access
@@ -88,19 +94,18 @@ class Gmail:
         assert self._client_file
         return user_access(client(self._client_file), self._vault.get(TOKEN))
 
-    def _mailbox(self, access: "Access") -> "Mailbox":
+    @contextmanager
+    def _mailbox(self, access: "Access") -> "Iterator[Mailbox]":
+        """The mailbox, as long as it is read."""
         from connectors.gmail_mailbox import Mailbox
         from connectors.google_api import Api
 
         patience = self._patience or Patience()
-        return Mailbox(
-            Api(
-                self._endpoint,
-                access,
-                quota=self._quota,
-                timeout=self._timeout,
-                ca_file=self._ca_file,
-                patience=patience,
-            ),
-            self._user,
+        api = Api(
+            self._endpoint, access, quota=self._quota, timeout=self._timeout, ca_file=self._ca_file, patience=patience
         )
+        try:
+            with self._understood():
+                yield Mailbox(api, self._user)
+        finally:
+            api.close()

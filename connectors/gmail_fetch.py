@@ -26,7 +26,7 @@ _PARTS = 25
 _TRIES = 3
 """A message that failed so often while others came through is left for a later run."""
 _ODD = Passing("Gmail answered with something else")
-_LAST = 3
+_LAST = 5
 """So many messages older than wanted end a back-fill: a list is not strictly in order."""
 _FEW = 3
 """So few that fail alone are no outage."""
@@ -109,6 +109,7 @@ class _Batch:
         self._api, self._user, self._alive = api, user, alive
         self._few, self._groups = len(parts) <= _FEW, deque([parts])
         self._failures: Counter[_Part] = Counter()
+        self._asked = False
         self._got = Fetched(tuple(part.ids[0] for part in parts[-_LAST:]))
 
     def fetched(self) -> Fetched:
@@ -160,8 +161,10 @@ class _Batch:
         """Those to ask for again: all but the messages that fail time and again while Gmail does answer."""
         poison = {part for part in parts if self._failures[part] >= _TRIES}
         if poison and not (self._got.messages or self._got.gone):
+            if not self._asked:
+                self._asked = True
+                self._alive()
             if not self._few:
                 return parts
-            self._alive()
         self._got.refused += [id for part in parts if part in poison for id in part.ids]
         return [part for part in parts if part not in poison]

@@ -30,6 +30,7 @@ class Changes:
     """Message → thread of those below, in the order of what happened."""
     added: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+    """Those in both sets may be there or not: the history is not strictly in order."""
     labelled: dict[str, set[str]] = field(default_factory=dict)
     """Message → labels that were added or removed."""
 
@@ -41,7 +42,6 @@ class Changes:
                 self.threads[id] = one["message"]["threadId"]
                 if kind == "messagesAdded":
                     self.added.add(id)
-                    self.deleted.discard(id)
                 elif kind == "messagesDeleted":
                     self.deleted.add(id)
                 else:
@@ -117,10 +117,6 @@ class Mailbox:
     def fetch(self, wanted: dict[str, str]) -> Iterator[Fetched]:
         """The metadata of these messages (message → thread), batch by batch, in their order."""
         yield from fetch(self._api, self._user, wanted, self.now)
-
-    def close(self) -> None:
-        """End the connections."""
-        self._api.close()
 
     def _pages(self, ask: Callable[..., Any], units: int) -> Iterator[dict[str, Any]]:
         """All pages of a list. Raises NotThere."""

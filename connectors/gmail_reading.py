@@ -64,16 +64,19 @@ class Reading:
     def _catch_up(self, changes: Changes | None) -> Iterator[Batch]:
         """Store what the history tells of, and ask again for what was refused."""
         wanted = {id: id for id in self._refused}
+        gone: set[str] = set()
         if changes:
+            unsure = changes.added & changes.deleted
+            gone = changes.deleted - unsure
             staying = self._names.keys() | self._labels.keys()
             changed = {id for id, labels in changes.labelled.items() if labels & staying}
             changed = (changes.added - self._stored) | (changed and changed & self._known.folders(SOURCE).keys())
+            changed |= unsure
             wanted |= {id: thread for id, thread in reversed(changes.threads.items()) if id in changed}
-            for id in changes.deleted & wanted.keys():
-                del wanted[id]
+            wanted = {id: thread for id, thread in wanted.items() if id not in gone}
         yield from self._batches(wanted)
-        if changes and changes.deleted & (self._stored | set(self._refused)):
-            yield self._batch(Fetched(gone=sorted(changes.deleted)))
+        if gone & (self._stored | set(self._refused)):
+            yield self._batch(Fetched(gone=sorted(gone)))
 
     def _compare(self, newest: str) -> Iterator[Batch]:
         """Bring what is stored up to date without a history: by the list of all messages, and each label's. New mail

@@ -81,6 +81,7 @@ class Api:
         hush()
         self.host, self.patience = str(urlsplit(endpoint).hostname), patience
         self._quota, self._service = Quota(quota, patience), isinstance(access, ServiceAccess)
+        self._reached = False
         self._batch_uri = f"{endpoint}/batch"
         plain = httplib2.Http(timeout=timeout, ca_certs=str(ca_file) if ca_file else None)
         plain.follow_redirects = False
@@ -128,12 +129,21 @@ class Api:
             request = ask(self._users)
             request.http = None
             whole.add(request, request_id=str(n))
-        try:
-            self._once(lambda: whole.execute(http=self._http), units)
-        except NotThere:
-            todo = "Check `api_endpoint`: requests are sent together to its path /batch."
-            raise MailcareError("there is nothing to ask for messages", where=self.host, todo=todo) from None
+        self._once(lambda: self._together(whole), units)
         return [self._judged(answers[str(n)]) for n in range(len(asks))]
+
+    def _together(self, whole: BatchHttpRequest) -> None:
+        """Raises Passing where what was asked for is too much or unfit to be asked for together."""
+        try:
+            whole.execute(http=self._http)
+        except HttpError as error:
+            todo = "Check `api_endpoint`: requests are sent together to its path /batch."
+            if error.resp.status in (404, 405):
+                raise MailcareError("there is nothing to ask for messages", where=self.host, todo=todo) from None
+            if error.resp.status in (400, 413):
+                why = f"{self.host}: requests sent together are refused ({error.resp.status}). {todo}"
+                raise Passing(why) from None
+            raise
 
     def _judged(self, answer: Any) -> Answer:
         """What an answer in a batch means: what only one message meets with does not end the reading."""
@@ -154,8 +164,14 @@ class Api:
         """Raises Passing, NotThere."""
         self._quota.spend(units)
         try:
-            return request()
+            answer = request()
         except (HttpError, GoogleAuthError, NoToken, *BROKEN) as error:
             if not isinstance(error, HttpError):
                 self.close()
-            raise judged(error, self.host, service=self._service) from None
+            trouble = judged(error, self.host, service=self._service)
+            if isinstance(trouble, Passing) and trouble.absent and not self._reached:
+                todo = "Check the address and the network, and run again."
+                raise MailcareError(trouble.why, todo=todo, code=Exit.TEMPORARY) from None
+            raise trouble from None
+        self._reached = True
+        return answer

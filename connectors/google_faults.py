@@ -5,6 +5,7 @@ Google's code words: https://developers.google.com/workspace/gmail/api/guides/ha
 
 import json
 import re
+import socket
 import ssl
 from datetime import UTC, datetime
 from http.client import HTTPException
@@ -19,6 +20,8 @@ from mailcare.errors import Exit, MailcareError
 
 BROKEN = (OSError, HTTPException, HttpLib2Error, TransportError, BatchError, ValueError, LookupError, TypeError)
 """What the libraries raise for a connection that fails and for an answer that is not whole."""
+
+_NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 LOG_IN = "Log in again: mailcare login NAME."
 _LATER = "Run again later: what was read is kept."
@@ -62,11 +65,14 @@ _DELEGATION = {
 
 
 class Passing(Exception):  # noqa: N818
-    """Trouble that may be over at the next try; ``hint`` is how many seconds to wait, as far as told."""
+    """Trouble that may be over at the next try; ``hint`` is how many seconds to wait, as far as told.
 
-    def __init__(self, why: str, hint: float | None = None, *, crowded: bool = False) -> None:
+    ``crowded``: there were too many requests; ``absent``: there is no server, which at the first contact won't pass.
+    """
+
+    def __init__(self, why: str, hint: float | None = None, *, crowded: bool = False, absent: bool = False) -> None:
         super().__init__(why)
-        self.why, self.hint, self.crowded = why, hint, crowded
+        self.why, self.hint, self.crowded, self.absent = why, hint, crowded, absent
 
 
 class NotThere(Exception):  # noqa: N818
@@ -153,11 +159,18 @@ def _unreached(error: Exception, host: str) -> Passing:
     """What a failed connection means."""
     if isinstance(error, ssl.SSLCertVerificationError):
         raise untrusted(error, host)
-    return Passing(f"{host}: {_failure(error)}")
+    return Passing(f"{host}: {_failure(error)}", absent=_is_absent(error))
+
+
+def _is_absent(error: Exception) -> bool:
+    if isinstance(error, ServerNotFoundError):
+        cause = error.__context__
+        return isinstance(cause, socket.gaierror) and cause.errno in _NO_NAME
+    return isinstance(error, ConnectionRefusedError)
 
 
 def _failure(error: Exception) -> str:
-    if isinstance(error, ServerNotFoundError):
+    if isinstance(error, ServerNotFoundError | socket.gaierror):
         return "there is no such host, or no network"
     if isinstance(error, TimeoutError):
         return "no answer in time"

@@ -329,23 +329,30 @@ def test_nothing_but_reading_is_asked_for(filled):
     }
 
 
-def test_a_message_that_came_back_under_its_id_is_there(box, monkeypatch):
-    letters = plain(box, 3)
-    log = Log().read(box.connector())
-    back = letter(9)
+@pytest.mark.parametrize("kinds", [("messagesDeleted", "messagesAdded"), ("messagesAdded", "messagesDeleted")])
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("known", [True, False])
+def test_added_and_deleted_in_any_order_is_as_it_is_there(box, monkeypatch, kinds, there, known):
+    letters, back = plain(box, 3), letter(9)
+    log = Log() if known else Log().read(box.connector())
     box.put(back)
     id = box.ids[back]
+    if known:
+        log.read(box.connector())
+    if not there:
+        box.remove(back)
     ask = box.front.backend.request
 
     def history(method, path, query=None, body=None):
         status, answer = ask(method, path, query, body)
         if path == "history":
             about = {"message": {"id": id, "threadId": id}}
-            answer = answer | {"history": [{"messagesDeleted": [about]}, {"messagesAdded": [about]}]}
+            answer = answer | {"history": [{kind: [about]} for kind in kinds]}
         return status, answer
 
     monkeypatch.setattr(box.front.backend, "request", history)
-    assert sorted(log.read(box.connector()).ids()) == sorted(one.id for one in [*letters, back])
+    expected = [*letters, back] if there else letters
+    assert sorted(log.read(box.connector()).ids()) == sorted(one.id for one in expected)
 
 
 def test_one_old_message_among_new_ones_does_not_end_the_back_fill(box, monkeypatch):

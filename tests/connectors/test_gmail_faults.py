@@ -1,24 +1,19 @@
 """What goes wrong between the Gmail connector and Google, on a clock that only waiting moves."""
 
 import re
-import ssl
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
 from threading import Event
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from connectors.patience import Patience
 from mailcare.errors import Exit, MailcareError
 from tests.connectors.gmail_front import Front, Request, refusal
 from tests.connectors.gmail_memory import Memory
 from tests.connectors.gmail_server import GmailServer
-from tests.connectors.gmail_tools import Clock, asked, clean, contents, plain, trouble
+from tests.connectors.gmail_tools import Clock, asked, certificate, clean, contents, plain, trouble
 from tests.connectors.letters import OWNER, letter, mailbox
 from tests.connectors.log import NOW, Log
 
@@ -297,33 +292,6 @@ def test_a_silent_server_is_left_after_the_timeout(box):
     assert "no answer in time" in str(error)
 
 
-def certificate(folder: Path, host: str) -> tuple[Path, ssl.SSLContext]:
-    """A certificate that signs itself, for an address or a name."""
-    key, name = (
-        ec.generate_private_key(ec.SECP256R1()),
-        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")]),
-    )
-    now = datetime.now(UTC)
-    alternative = x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "certificate.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "both.pem").write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "both.pem")
-    return file, context
-
-
 @pytest.mark.parametrize(
     ("host", "trusted", "words"),
     [
@@ -388,3 +356,62 @@ def test_a_quota_that_is_used_up_is_no_wrong_login(box):
     with pytest.raises(MailcareError, match="quota is used up") as error:
         Log().read(box.connector())
     assert error.value.code == Exit.TEMPORARY
+
+
+def test_a_permission_withdrawn_from_all_messages_is_told_as_such(box):
+    plain(box, 30)
+    box.front.fault = lambda request: (
+        refusal(403, "domainPolicy") if request.number > 5 and request.kind != "batch" else None
+    )
+    error = told(box, patience=Clock().patience())
+    assert (error.code, error.what) == (Exit.LOGIN, "the Google domain's administrator does not allow this access")
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_what_is_refused_only_together_is_asked_for_in_halves(box, status):
+    plain(box, 30)
+    wanted = clean(box)
+    faults = iter([refusal(status, "invalidArgument")] * 2)
+    box.front.fault = lambda request: next(faults, None) if request.kind == "batch" else None
+    log = Log().read(box.connector(Clock().patience()))
+    assert contents(log) == wanted
+    assert not log.skipped
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, Exit.TEMPORARY), (404, Exit.ERROR), (405, Exit.ERROR)])
+def test_an_endpoint_that_takes_nothing_together_is_named(box, status, code):
+    plain(box, 30)
+    box.front.fault = lambda request: refusal(status, "invalidArgument") if request.kind == "batch" else None
+    error = told(box, patience=Clock().patience())
+    assert "api_endpoint" in str(error)
+    assert error.code == code
+
+
+def test_a_host_that_was_never_there_is_told_at_once(box):
+    for endpoint in ("http://127.0.0.1:1", "https://nowhere.invalid"):
+        clock = Clock()
+        assert told(box, patience=clock.patience(), api_endpoint=endpoint).code == Exit.TEMPORARY
+        assert clock.now == 0
+
+
+def test_a_host_that_answered_before_is_waited_for(box, monkeypatch):
+    plain(box, 30)
+    clock, errors = Clock(), iter([ConnectionRefusedError(), socket.gaierror(socket.EAI_NONAME, "no name")])
+    resolve = socket.getaddrinfo
+    broken = [False]
+
+    def getaddrinfo(*arguments: object, **more: object) -> object:
+        if broken[0] and (error := next(errors, None)):
+            raise error
+        return resolve(*arguments, **more)
+
+    def drop(request: Request) -> OSError | None:
+        broken[0] = request.kind == "labels"
+        return ConnectionResetError() if broken[0] and clock.now == 0 else None
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    box.front.fault = drop
+    log = Log().read(box.connector(clock.patience()))
+    assert next(errors, None) is None
+    assert clock.now > 0
+    assert len(log.messages()) == 30

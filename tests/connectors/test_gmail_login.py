@@ -2,26 +2,31 @@
 
 import json
 import logging
+import socket
 import webbrowser
 from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import parse_qs, quote, urlsplit
 from urllib.request import urlopen
 
+import certifi
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from connectors import google_login
 from connectors.gmail import Gmail
 from mailcare.errors import Exit, MailcareError
 from tests.connectors.counterpart import impatient
-from tests.connectors.gmail_front import refusal
+from tests.connectors.gmail_front import Front, refusal
 from tests.connectors.gmail_memory import Memory
 from tests.connectors.gmail_oauth import METADATA
 from tests.connectors.gmail_server import GmailServer
-from tests.connectors.gmail_tools import plain
+from tests.connectors.gmail_tools import certificate, plain
 from tests.connectors.letters import OWNER
 from tests.connectors.log import Log
 from tests.vaults import MemoryVault
@@ -172,16 +177,95 @@ def test_a_person_who_does_not_agree_is_told_so(box):
     assert vault.secrets == {}
 
 
-def test_an_answer_to_another_question_is_not_taken(box):
-    def forge(address: str) -> str:
-        asked = parse_qs(urlsplit(address).query)
-        return f"{asked['redirect_uri'][0]}?code=stolen&state=another"
+class Crowd(Visitor):
+    """Before the person agrees, other things come to the address that waits for the answer."""
 
-    vault, person = MemoryVault(), Visitor(change=forge)
-    with pytest.raises(MailcareError, match="mismatching_state"):
+    def tell(self, text: str) -> None:
+        if text.startswith("http"):
+            home = parse_qs(urlsplit(text).query)["redirect_uri"][0]
+            self.silent = socket.create_connection(("127.0.0.1", urlsplit(home).port))
+            for stray in ("favicon.ico", "?code=stolen&state=another", "?code=stolen", "?state="):
+                with pytest.raises(HTTPError) as refused:
+                    urlopen(home + stray, timeout=10)
+                refused.value.close()
+        super().tell(text)
+
+
+def test_only_the_answer_to_the_question_is_taken_whatever_else_comes(box):
+    vault, person = MemoryVault(), Crowd()
+    gmail(box, vault).login(person)
+    person.leave()
+    person.silent.close()
+    assert json.loads(vault.secrets["token"])["scopes"] == [METADATA]
+    assert "stolen" not in str(box.front.oauth.calls)
+
+
+class Idle(Visitor):
+    """Visits nothing."""
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
+
+
+def test_a_person_who_does_nothing_is_waited_for_no_longer_than_told(box, monkeypatch):
+    monkeypatch.setattr(google_login, "MINUTES", 0)
+    with pytest.raises(MailcareError, match="nobody agreed") as error:
+        gmail(box, MemoryVault()).login(Idle())
+    assert error.value.code == Exit.LOGIN
+
+
+def test_a_machine_without_a_free_port_is_told_so(box, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(ThreadingHTTPServer, "server_bind", refuse)
+    with pytest.raises(MailcareError, match=r"no port.*Permission denied"):
+        gmail(box, MemoryVault()).login(Visitor())
+
+
+@pytest.mark.parametrize("answer", [{}, {"historyid": "1"}])
+def test_a_login_to_a_server_that_is_not_gmail_is_told_so_and_not_kept(box, answer):
+    box.front.fault = lambda request: (200, {}, answer) if request.kind == "profile" else None
+    vault, person = MemoryVault(), Visitor()
+    with pytest.raises(MailcareError, match="not understood"):
         gmail(box, vault).login(person)
     person.leave()
-    assert box.front.oauth.calls == []
+    assert vault.secrets == {}
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "code", "words"),
+    [
+        ("127.0.0.1", False, Exit.USAGE, "not trusted.*ca_file"),
+        ("elsewhere.example", True, Exit.USAGE, "for another host"),
+    ],
+)
+def test_a_login_tells_what_is_wrong_with_a_certificate(box, tmp_path, host, trusted, code, words, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
+    file, context = certificate(tmp_path, host)
+    secure = Front(Memory(), OWNER, box.front.oauth, tls=context)
+    entries = json.loads(box.client_file.read_text())
+    entries["installed"]["token_uri"] = f"{secure.address}/token"
+    box.client_file.write_text(json.dumps(entries))
+    person = Visitor()
+    try:
+        with pytest.raises(MailcareError, match=words) as error:
+            gmail(box, MemoryVault(), **({"ca_file": str(file)} if trusted else {})).login(person)
+        person.leave()
+    finally:
+        secure.close()
+    assert error.value.code == code
+
+
+def test_a_login_tells_that_nobody_is_there(box):
+    entries = json.loads(box.client_file.read_text())
+    entries["installed"]["token_uri"] = "http://127.0.0.1:1/token"
+    box.client_file.write_text(json.dumps(entries))
+    person = Visitor()
+    with pytest.raises(MailcareError, match="refused") as error:
+        gmail(box, MemoryVault()).login(person)
+    person.leave()
+    assert error.value.code == Exit.TEMPORARY
 
 
 def test_a_login_to_another_mailbox_is_not_kept(box):
