@@ -246,7 +246,7 @@ def test_gmail_from_the_first_login_to_a_report(home: Home, gmail: GmailServer) 
         asked = parse_qs(urlsplit(address).query)
         assert asked["scope"] == ["https://www.googleapis.com/auth/gmail.metadata"]
         with urllib.request.urlopen(address, timeout=20) as agreed:
-            assert b"mailcare is connected" in agreed.read()
+            assert b"mailcare has its answer" in agreed.read()
         shown, _ = process.communicate(timeout=60)
     assert (process.returncode, shown) == (0, "gmail: logged in. Next: mailcare run --account gmail\n")
     kept = home.folder / "data" / "secrets" / "gmail.json"
