@@ -196,12 +196,125 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of care over a period, beside the owner's own eight weeks before it."""
+
+    value: float | None
+    """A share, hours, or a count per 100; None where there is too little to say."""
+    count: int
+    of: int
+    """What the figure rests on: ``count`` of ``of``."""
+    before: float | None = None
+    """The same figure over the eight weeks before, taken together; None where they say too little."""
+    low: float | None = None
+    """The interval in which chance alone would put ``value`` (95 %), if nothing had changed since before."""
+    high: float | None = None
+    evidence: tuple[str, ...] = ()
+    """Message-IDs of what the figure counts as missing (``of`` less ``count``), newest first; at most forty."""
+
+    @property
+    def standing(self) -> str:
+        """``less``, ``usual`` or ``more`` than before, as far as chance allows to say, or ``unknown``."""
+        if self.value is None or self.low is None or self.high is None:
+            return "unknown"
+        if self.value < self.low:
+            return "less"
+        return "more" if self.value > self.high else "usual"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of the ten ways of caring (MEASURES section 4), as far as metadata shows it."""
+
+    name: str
+    """``active_listening``, ``engagement``, ``inclusivity``, ``promptness``, ``follow_through``, ``empathy``,
+    ``proactiveness``, ``accountability``, ``continuous_learning`` or ``integrity``."""
+    figure: Figure
+    beside: tuple[Figure, ...] = ()
+    """What the contract puts beside it, in its order, and the anti-gaming pair after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How soon one side heard back from the other, over the weeks of the trend."""
+
+    turns: int = 0
+    answered: int = 0
+    half: float | None = None
+    """Kaplan–Meier median in working hours of the owner; None where not reached or too few to say."""
+    typical: float | None = None
+    share_in_one_day: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """One circle, both ways."""
+
+    name: str
+    """``colleagues``, ``clients``, ``suppliers`` or ``others``."""
+    people: int
+    """Different people with a turn on either side."""
+    mine: Heard
+    """How the circle heard back from the owner."""
+    theirs: Heard
+    """How the owner heard back from the circle. Shown to the owner alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class BothWays:
+    """One person, both ways."""
+
+    contact: Contact
+    circle: str
+    mine: Heard
+    theirs: Heard
+    turn: str
+    """Whose turn it is: ``mine``, ``theirs`` or ``nobody``."""
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoneQuiet:
+    """Somebody with whom the owner had at least monthly one-to-one exchanges, the last more than four weeks ago."""
+
+    contact: Contact
+    last: datetime
+    owner_wrote_last: bool
+    exchanges: int
+    """One-to-one messages of both in the year before ``last``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When the owner writes: human messages sent in the weeks of the trend, in the owner's local time."""
+
+    cells: tuple[tuple[int, ...], ...] = ()
+    """Seven rows from Monday, 24 hours each."""
+    sent: int = 0
+    outside: int = 0
+    """Sent outside the owner's working time."""
+    weeks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """One reason why something could not be used, over the whole mailbox."""
 
     reason: str
     """A key of ``mailcare.tables.QUALITY``."""
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """How well the model of section 5 foresees which turns are answered within 14 days, checked on later turns."""
+
+    turns: int
+    """Turns that it learnt from."""
+    brier: float
+    """Mean squared error of its probabilities; 0 is perfect."""
+    base_brier: float
+    """The same for the share answered, said of every turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +362,17 @@ class Week:
     recovered: Recovered | None = None
     slow_slot: SlowSlot | None = None
     keeping: KeepingIn = KeepingIn()
+    circles: tuple[Circle, ...] = ()
+    """The circles with a turn on either side in the weeks of the trend, in the contract's order."""
+    both_ways: tuple[BothWays, ...] = ()
+    """The people with most turns on either side in the weeks of the trend; at most ten."""
+    gone_quiet: tuple[GoneQuiet, ...] = ()
+    """Longest silence last; at most ten."""
+    rhythm: Rhythm = Rhythm()
+    ways: tuple[Way, ...] = ()
+    """All ten ways of caring, in the contract's order; empty where nothing is known."""
+    model: Model | None = None
+    """How well the mailbox's own model foresees answers; None where the rule was used."""
     quality: tuple[Quality, ...] = ()
     first_report: bool = False
     """Nothing older than this week is known."""
