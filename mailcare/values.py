@@ -34,6 +34,8 @@ class Waiting:
     """The owner wrote in this thread before: it answers, and asks back."""
     others_answered: bool = False
     """Somebody else has written to the asker since."""
+    link: str = ""
+    """Opens the message in the owner's mail program or web mail; empty where there is no such way."""
 
 
 @dataclass(frozen=True, slots=True)
