@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,11 @@ from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.terminal import Terminal, explain, progress, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mailcare.config import Account, Settings
     from mailcare.pipeline import Tables
+    from mailcare.schedule import Plan
 
 
 class Moment(click.ParamType[datetime]):
@@ -38,6 +40,25 @@ class Moment(click.ParamType[datetime]):
         if moment.tzinfo is None:
             self.fail(f"'{value}' does not say in which zone. Add an offset, such as +02:00, or Z for UTC.", param, ctx)
         return moment
+
+
+class Weekly(click.ParamType[tuple[int, int, int]]):
+    """A weekday and a time of day: weekday (0 is Monday), hour, minute."""
+
+    name = "weekday time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int, int]:
+        """What the text says."""
+        if isinstance(value, tuple):
+            return value
+        from mailcare.clock import WEEKDAYS
+
+        day, _, time = str(value).partition(" ")
+        try:
+            moment = datetime.strptime(time.strip(), "%H:%M")
+            return WEEKDAYS.index(day.title()), moment.hour, moment.minute
+        except ValueError:
+            self.fail(f"'{value}' is no weekday and time. Write it as 'Mon 07:00'.", param, ctx)
 
 
 def _now() -> datetime:
@@ -100,12 +121,25 @@ def demo(out: Path) -> None:
 @as_of_option
 @since_option
 @out_option
+@click.option("--due", type=Weekly(), metavar="'DAY HH:MM'", help="Only if no run was made since then; for schedulers.")
+@click.option("--quiet", is_flag=True, help="Print nothing unless something goes wrong.")
 def run(
-    config_file: Path | None, account: str | None, as_of: datetime, since: datetime | None, out: Path | None
+    config_file: Path | None,
+    account: str | None,
+    as_of: datetime,
+    since: datetime | None,
+    out: Path | None,
+    due: tuple[int, int, int] | None,
+    quiet: bool,
 ) -> None:
     """Read what is new, then write each account's report on the last full week."""
     settings = _settings(config_file)
-    from mailcare import weekly
+    from mailcare import runs, weekly
+    from mailcare.schedule import WeekMoment
+
+    zone = settings.accounts[0].working_time.time_zone
+    if due and not runs.due(settings.data_dir, WeekMoment(*due, zone).last(_now())):
+        return
 
     def step(chosen: Account) -> None:
         with progress(chosen.name) as seen:
@@ -118,10 +152,13 @@ def run(
                 since=_start(since),
                 progress=seen,
             )
-        click.echo(f"{chosen.name}: {told(synced)}")
-        click.echo(f"{chosen.name}: the report is at {page}")
+        if not quiet:
+            click.echo(f"{chosen.name}: {told(synced)}")
+            click.echo(f"{chosen.name}: the report is at {page}")
 
-    _each(_chosen(settings, account), step)
+    chosen = _chosen(settings, account)
+    with _recorded(settings.data_dir, whole=account is None) as ended:
+        _each(chosen, step, ended=ended)
 
 
 @cli.command()
@@ -252,6 +289,62 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
     _each(_chosen(settings, account), step, finish)
 
 
+@cli.group()
+def schedule() -> None:
+    """The weekly job, given to this machine's scheduler."""
+
+
+_SCHEDULERS = click.Choice(["systemd", "cron", "launchd", "windows", "kubernetes"])
+at_option = click.option(
+    "--at", "moment", type=Weekly(), default="Mon 07:00", show_default=True, help="When, in the owner's time zone."
+)
+
+
+@schedule.command(name="print")
+@click.argument("kind", type=_SCHEDULERS)
+@at_option
+@config_option
+def schedule_print(kind: str, moment: tuple[int, int, int], config_file: Path | None) -> None:
+    """Show what the scheduler KIND would be given."""
+    from mailcare.schedule import PRINTED
+
+    click.echo(PRINTED[kind](_plan(config_file, moment)), nl=False)
+
+
+@schedule.command()
+@click.argument("kind", type=_SCHEDULERS, required=False)
+@at_option
+@config_option
+def install(kind: str | None, moment: tuple[int, int, int], config_file: Path | None) -> None:
+    """Have the scheduler KIND, by default this machine's usual one, run mailcare every week."""
+    from mailcare import schedulers
+
+    plan = _plan(config_file, moment)
+    place = schedulers.install(kind or schedulers.usual(), plan)
+    click.echo(f"mailcare will run every week, {plan.moment} ({plan.moment.zone}). That is noted in {place}")
+
+
+@schedule.command()
+@click.argument("kind", type=_SCHEDULERS, required=False)
+def remove(kind: str | None) -> None:
+    """Take the job out of the scheduler KIND, by default this machine's usual one."""
+    from mailcare import schedulers
+
+    chosen = kind or schedulers.usual()
+    schedulers.remove(chosen)
+    click.echo(f"{chosen} runs mailcare no more")
+
+
+def _plan(config_file: Path | None, moment: tuple[int, int, int]) -> Plan:
+    from mailcare import config, schedulers
+    from mailcare.schedule import Plan, WeekMoment
+
+    path = (config_file or config.default_path()).absolute()
+    settings = config.load(path)
+    zone = settings.accounts[0].working_time.time_zone
+    return Plan(schedulers.program(), path, settings.data_dir, WeekMoment(*moment, zone))
+
+
 @cli.group(name="config")
 def config_group() -> None:
     """The configuration."""
@@ -339,16 +432,47 @@ def _chosen(settings: Settings, name: str | None) -> list[Account]:
     return chosen
 
 
-def _each(accounts: list[Account], step: Callable[[Account], None], finish: Callable[[], None] = lambda: None) -> None:
-    """Take the step for every account, whatever happens to the others, then finish with those that went well."""
+@contextmanager
+def _recorded(data_dir: Path, *, whole: bool) -> Iterator[dict[str, int]]:
+    """Note in the record of runs how this one ends, if it is a whole one; what is yielded takes each account's code."""
+    from mailcare import runs
+
+    began, ended, code = _now(), dict[str, int](), Exit.DONE
+    try:
+        yield ended
+    except click.exceptions.Exit as end:
+        code = Exit(end.exit_code)
+        raise
+    except _Stopped as stopped:
+        code = Exit(stopped.code)
+        raise
+    except Exception:
+        code = Exit.ERROR
+        raise
+    finally:
+        if whole:
+            runs.record(data_dir, runs.Run(began, _now(), code, ended))
+
+
+def _each(
+    accounts: list[Account],
+    step: Callable[[Account], None],
+    finish: Callable[[], None] = lambda: None,
+    ended: dict[str, int] | None = None,
+) -> None:
+    """Take the step for every account, whatever happens to the others, then finish with those that went well; each
+    account's exit code is put into ``ended``."""
     failures = []
+    ended = {} if ended is None else ended
     for account in accounts:
         try:
             step(account)
+            ended[account.name] = Exit.DONE
         except Exception as error:
             if _debugging():
                 raise
             failures.append(explain(error).of(account.name))
+            ended[account.name] = failures[-1].code
     if len(failures) < len(accounts):
         finish()
     for failure in failures:

@@ -23,7 +23,7 @@ BEGIN, END = "# mailcare: begin\n", "# mailcare: end\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class WeekMoment:
     """A moment of the week, in a time zone."""
 
     weekday: int
@@ -63,7 +63,7 @@ class Plan:
     """The program ``mailcare``."""
     config: Path
     data_dir: Path
-    moment: Moment
+    moment: WeekMoment
 
 
 def systemd_files(plan: Plan) -> dict[str, str]:
