@@ -59,6 +59,11 @@ class Graph:
         self._timeout = given.number("timeout", 60, most=600)
         self._vault, self._patience = vault, patience or Patience()
 
+    def check(self) -> None:
+        """Ask for the Inbox's id. Raises MailcareError."""
+        with self._opened() as (api, _):
+            api.folder_id("inbox")
+
     def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
         """What is new since ``known``; ``now`` is the moment of reading. Raises MailcareError."""
         with self._opened() as (api, _):

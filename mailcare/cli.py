@@ -289,6 +289,21 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
     _each(_chosen(settings, account), step, finish)
 
 
+@cli.command()
+@config_option
+@click.option("--offline", is_flag=True, help="Do not try the mail servers.")
+def doctor(config_file: Path | None, offline: bool) -> None:
+    """Look whether everything is well: configuration, files, clock, last runs, stores, mail servers."""
+    from mailcare import config
+    from mailcare.doctor import findings
+
+    found = list(findings(config_file or config.default_path(), _now(), servers=not offline))
+    for finding in found:
+        click.echo(str(finding))
+    if not all(finding.well for finding in found):
+        raise click.exceptions.Exit(Exit.ERROR)
+
+
 @cli.group()
 def schedule() -> None:
     """The weekly job, given to this machine's scheduler."""

@@ -79,6 +79,11 @@ def test_the_mailbox_comes_out_as_it_went_in(filled):
     assert seen(Log().read(filled.connector()), filled) == truth(mailbox(), filled)
 
 
+def test_a_check_reaches_the_mail_and_changes_nothing(filled):
+    filled.connector().check()
+    assert seen(Log().read(filled.connector()), filled) == truth(mailbox(), filled)
+
+
 def test_the_exports_agree(filled, tmp_path):
     """The tables behind a report are those of the raw headers, wherever the mail was read."""
     account = Account("home", "", (OWNER,), circles={"clients": ("client.example",)})
