@@ -291,6 +291,21 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
 
 @cli.command()
 @config_option
+def init(config_file: Path | None) -> None:
+    """Make a first configuration: a few questions, and a try before anything is written."""
+    from mailcare import config
+    from mailcare.init import first_configuration
+    from mailcare.terminal import Interview
+
+    path = (config_file or config.default_path()).absolute()
+    try:
+        first_configuration(path, Interview(), Terminal(browser=True), Path.home(), _now())
+    except click.Abort:
+        raise MailcareError("stopped; nothing was written", code=Exit.INTERRUPTED) from None
+
+
+@cli.command()
+@config_option
 @click.option("--offline", is_flag=True, help="Do not try the mail servers.")
 def doctor(config_file: Path | None, offline: bool) -> None:
     """Look whether everything is well: configuration, files, clock, last runs, stores, mail servers."""
