@@ -4,7 +4,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +43,8 @@ class Account:
     """colleagues, clients, suppliers → domains or addresses."""
     grace_days: dict[str, float] = field(default_factory=lambda: {"default": 3.0})
     """Grace period in working days by circle; ``default`` for the rest."""
+    encrypted: bool = False
+    """The store is encrypted at rest."""
     sync_minutes: int = 60
     """How long one run may read, in minutes; older mail is left for the next runs."""
 
@@ -81,13 +83,14 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     data_dir = keys.take("data_dir", lambda value: values.path(values.text(value), base), _default_data_dir())
     aliases: People = keys.take("aliases", values.aliases, ())
     circles: Circles = keys.take("circles", values.circles, {})
+    encrypted: bool = keys.take("encrypt", values.flag, False)
     tables: list[dict[str, Any]] = keys.take("account", values.tables, [])
     if not tables and "account" not in keys.wrong:
         keys.problem("account", "no account", "Add a table [[account]] with name, connector and addresses.")
     problems, accounts = keys.finish(), list[Account]()
     for number, table in enumerate(tables, 1):
         own = _Keys(table, f"{path}: account {table.get('name', number)}")
-        account = _account(own, base, aliases, circles)
+        account = replace(_account(own, base, aliases, circles), encrypted=encrypted)
         if account.name and account.name.lower() in {other.name.lower() for other in accounts}:
             own.problem("name", "another account has this name", "Give each account its own.")
         accounts.append(account)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import connectors
-from mailcare import __version__, deliver
+from mailcare import __version__, deliver, encryption
 from mailcare.clock import week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
@@ -77,7 +77,7 @@ def sync(
     The back-fill goes as far back as ``since``, and on for ``account.sync_minutes`` at most; the next run goes on.
     """
     source, synced, start = connect(account, data_dir), Synced(), time.monotonic()
-    with Store.open(store_path(account, data_dir), write=True) as store:
+    with opened(account, data_dir, write=True) as store:
         for batch in source.read(store, now, since):
             store.append(batch)
             synced.messages += len(batch.messages)
@@ -113,7 +113,7 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
 
 def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     """The account's tables, as of this moment, from what is stored."""
-    with Store.open(store_path(account, data_dir), write=False) as store:
+    with opened(account, data_dir, write=False) as store:
         log, skipped, settled = store.load(), store.skipped(), store.settled()
         skipped += Counter(unfinished=store.unfinished())
     if not log.num_rows:
@@ -131,7 +131,7 @@ def settle(account: Account, data_dir: Path, codes: Collection[str], as_of: date
     that the account has."""
     found = threads_called(measure(account, data_dir, as_of).mailbox, codes, settled=undo)
     ids = [thread for threads in found.values() for thread in threads]
-    with Store.open(store_path(account, data_dir), write=True) as store:
+    with opened(account, data_dir, write=True) as store:
         if undo:
             store.unsettle(ids)
         else:
@@ -150,7 +150,7 @@ def connect(account: Account, data_dir: Path) -> Connector:
             todo=suggestion(account.connector, [name for name in modules if _connector(name)]),
             code=Exit.USAGE,
         )
-    return make(account.options, Vault(account.name, data_dir / "secrets"))
+    return make(account.options, _vault(account, data_dir))
 
 
 def connector_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
@@ -177,7 +177,18 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
-    return sha256(repr(replace(account, name="", connector="", options={})).encode()).hexdigest()[:8]
+    return sha256(repr(replace(account, name="", connector="", options={}, encrypted=False)).encode()).hexdigest()[:8]
+
+
+def opened(account: Account, data_dir: Path, *, write: bool) -> Store:
+    """The account's store, to be used in a ``with``; encrypted where the account's is."""
+    path = store_path(account, data_dir)
+    key = encryption.key_of(_vault(account, data_dir), path) if account.encrypted else ""
+    return Store.open(path, write=write, key=key)
+
+
+def _vault(account: Account, data_dir: Path) -> Vault:
+    return Vault(account.name, data_dir / "secrets")
 
 
 def store_path(account: Account, data_dir: Path) -> Path:
