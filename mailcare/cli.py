@@ -173,6 +173,10 @@ def run(
         if not quiet:
             click.echo(f"{chosen.name}: {told(synced)}")
             click.echo(f"{chosen.name}: the report is at {page}")
+        if weekly.send(chosen, settings.data_dir, as_of, page, _now()):
+            events.info("summary sent", account=chosen.name)
+            if not quiet:
+                click.echo(f"{chosen.name}: its summary went to you by e-mail")
 
     def tried(chosen: Account) -> None:
         weekly.connect(chosen, settings.data_dir).check()
@@ -416,7 +420,7 @@ def check(config_file: Path | None) -> None:
     settings, problems = config.read(path)
     for account in settings.accounts:
         if account.connector:
-            faults = weekly.connector_faults(account, settings.data_dir)
+            faults = weekly.account_faults(account, settings.data_dir)
             problems += [fault.at(f"{path}: account {account.name}") for fault in faults]
     for problem in problems:
         click.echo(str(problem), err=True)

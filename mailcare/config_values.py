@@ -80,6 +80,13 @@ def tables(value: Any) -> list[dict[str, Any]]:
     return value
 
 
+def email(value: Any, base: Path) -> dict[str, Any]:
+    table = _table(value, '[account.email] below the account, and below it host = "mail.example.com"')
+    if not table:
+        raise ValueError("empty", 'Add host = "mail.example.com", or leave the table out.')
+    return {key: anchored(key, option, base) for key, option in table.items()}
+
+
 def _table(value: Any, example: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("not a table", f"Write {example}.")
