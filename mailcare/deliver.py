@@ -27,10 +27,11 @@ def mark(path: Path) -> bool:
     """
     try:
         private_folder(path.parent)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            return False
         _settle(path.parent)
-    except FileExistsError:
-        return False
     except OSError as error:
         raise failure(error.errno, path) from error
     return True

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from reports.email_summary import render as email
 from tests.reports.pages import page as source
 from tests.reports.samples import SAMPLES
 
@@ -105,6 +106,17 @@ def test_a_page_asks_for_nothing_and_fits_every_width(browser, folder, sample, s
         assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
         assert visit.requests == [(folder / f"{sample}.html").as_uri()]
         assert visit.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("sample", ["full", "hostile", "nothing"])
+def test_an_e_mail_asks_for_nothing_and_fits_every_width(browser, tmp_path, sample, scheme):
+    path = tmp_path / "email.html"
+    path.write_text(email(SAMPLES[sample], page="~/reports/2026-W38.html").html, encoding="utf-8")
+    with Visit(browser, path, color_scheme=scheme) as visit:
+        assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
+        assert visit.requests == [path.as_uri()]
+        assert [rule for rule, _ in violations(visit.page) if rule == "color-contrast"] == []
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
