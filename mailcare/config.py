@@ -47,6 +47,8 @@ class Account:
     """The store is encrypted at rest."""
     sync_minutes: float = 60
     """How long one run may read, in minutes; older mail is left for the next runs."""
+    links: str = "auto"
+    """How a listed message is opened: one of ``config_values.LINKS``."""
     email: dict[str, Any] = field(default_factory=dict)
     """The keys of the e-mail summary (``mailcare.smtp``); empty: none is sent."""
 
@@ -192,6 +194,7 @@ def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Acco
         automated=keys.take("automated", values.texts, ()),
         grace_days=keys.take("grace_days", values.grace, {"default": 3.0}),
         sync_minutes=keys.take("sync_minutes", values.minutes, 60),
+        links=keys.take("links", values.links, "auto"),
         email=keys.take("email", lambda value: values.email(value, base), {}),
         aliases=aliases,
         circles=circles,

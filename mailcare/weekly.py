@@ -229,7 +229,9 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
     return sha256(
-        repr(replace(account, name="", connector="", options={}, encrypted=False, sync_minutes=0, email={})).encode()
+        repr(
+            replace(account, name="", connector="", options={}, encrypted=False, sync_minutes=0, email={}, links="")
+        ).encode()
     ).hexdigest()[:8]
 
 
