@@ -1,17 +1,19 @@
-"""exchangelib's services for changes, made to take what it stumbles over; and what counts as mail.
+"""exchangelib's services, made to take what it stumbles over; and what counts as mail.
 
-Protocol: MS-OXWSSYNC. Of an item nothing but its id, class and time of arrival is looked at here.
+Protocol: MS-OXWSSYNC, MS-OXWSFOLD, MS-OXWSMSG. Of an item in a list of changes nothing but its id, class and time of
+arrival is looked at.
 """
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from exchangelib.services import SyncFolderHierarchy, SyncFolderItems
+from exchangelib.errors import ErrorServerBusy, EWSError
+from exchangelib.services import GetFolder, GetItem, SyncFolderHierarchy, SyncFolderItems
 from exchangelib.services.common import EWSService
 from exchangelib.util import TNS
 
 _MAIL = "IPM.NOTE", "IPM.SCHEDULE.MEETING", "REPORT", "IPM.OUTLOOK.RECALL", "IPM.RECALL.REPORT", "IPM.SHARING"
-_CHATS = "IPM.NOTE.MICROSOFT.CONVERSATION"
+_CHATS = ("IPM.NOTE.MICROSOFT.CONVERSATION",)
 
 
 class Entry(NamedTuple):
@@ -23,8 +25,38 @@ class Entry(NamedTuple):
 
 def is_mail(item_class: str | None) -> bool:
     """Whether items of this class are mail, meeting messages and reports included (MS-OXCMSG, MS-OXOCAL)."""
-    name = (item_class or "IPM.Note").upper()
-    return name.startswith(_MAIL) and not name.startswith(_CHATS)
+    name = item_class or "IPM.Note"
+    return is_a(name, _MAIL) and not is_a(name, _CHATS)
+
+
+def is_a(name: str, classes: tuple[str, ...]) -> bool:
+    """Whether a class of items or folders is one of these (in capitals), or derived from one."""
+    return f"{name.upper()}.".startswith(tuple(f"{one}." for one in classes))
+
+
+class _Each:
+    """An answer or an error for each that is asked for, whatever the error; one that says how long to wait keeps that,
+    and one without a text is an error too.
+    """
+
+    ERRORS_TO_CATCH_IN_RESPONSE = EWSError
+
+    @staticmethod
+    def _get_exception(code: str, text: str | None, msg_xml: Any = None, rule_errors: Any = None) -> Exception:
+        error: Exception = EWSService._get_exception(code, text or "", msg_xml, rule_errors)
+        if isinstance(error, ErrorServerBusy) and msg_xml is not None:
+            told = {value.get("Name"): value.text or "" for value in msg_xml.iter(f"{{{TNS}}}Value")}
+            hint = told.get("BackOffMilliseconds", "")
+            error.back_off = int(hint) / 1000 if hint.isdecimal() else None
+        return error
+
+
+class Folders(_Each, GetFolder):  # type: ignore[misc]
+    pass
+
+
+class Items(_Each, GetItem):  # type: ignore[misc]
+    pass
 
 
 class _Told:
