@@ -171,6 +171,11 @@ def trouble(error: Exception, host: str) -> MailcareError | None:
     return None
 
 
+def endless(host: str) -> MailcareError:
+    """The error of changes whose pages come to no end."""
+    return _network("the server's changes come to no end", host)
+
+
 def unreachable(error: Exception) -> bool:
     """Whether the server isn't there at all, so that at the first contact another try would tell nothing new."""
     return any(isinstance(cause, socket.gaierror | ConnectionRefusedError) for cause in _causes(error))

@@ -16,8 +16,8 @@ from exchangelib.items import ID_ONLY
 from exchangelib.properties import DistinguishedFolderId, FolderId, Mailbox
 
 from connectors.exchange_asking import Asking, Closed
-from connectors.exchange_errors import CLOSED, PUZZLING, WAITED_FOR, explained
-from connectors.exchange_services import FolderChanges, Folders, is_a
+from connectors.exchange_errors import CLOSED, PUZZLING, WAITED_FOR, endless, explained
+from connectors.exchange_services import QUIET, FolderChanges, Folders, is_a
 from mailcare.errors import Exit, MailcareError
 from mailcare.message import Role
 
@@ -112,7 +112,7 @@ class FolderTree:
 
     def _hierarchy(self, top: Any) -> Iterator[Any]:
         """Every folder below this one. Raises Closed."""
-        state, last = None, False
+        state, last, quiet = None, False, 0
         while not last:
 
             def page(since: str | None = state) -> tuple[list[Any], str | None, bool]:
@@ -121,7 +121,9 @@ class FolderTree:
                 return told, service.sync_state, bool(service.includes_last_item_in_range)
 
             told, after, last = self._asking.ask(page, dict.fromkeys(CLOSED, Closed()))
-            last, state = last or after == state, after
+            last, state, quiet = last or after == state, after, 0 if told else quiet + 1
+            if quiet > QUIET:
+                raise endless(self._asking.host)
             yield from (one for _, one in told if isinstance(one, Folder))
 
     def _distinguished(self, kind: type[Any]) -> Any:

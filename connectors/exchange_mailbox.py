@@ -12,18 +12,16 @@ from exchangelib.items import ID_ONLY
 from exchangelib.properties import FolderId
 
 from connectors.exchange_asking import Asking, Closed
-from connectors.exchange_errors import CLOSED, explained
+from connectors.exchange_errors import CLOSED, endless, explained
 from connectors.exchange_fetch import Fetched, Fetching
 from connectors.exchange_folders import FolderTree, Listing
-from connectors.exchange_services import Entry, ItemChanges
+from connectors.exchange_services import QUIET, Entry, ItemChanges
 from connectors.patience import Patience
 from mailcare.errors import Exit, MailcareError
 
 _LISTED = [FieldPath(field=Message.get_field_by_fieldname(name)) for name in ("datetime_received", "item_class")]
 PAGE = 512
 """Changes in one answer, the most that Exchange allows."""
-QUIET = 100
-"""So many pages in a row that tell of nothing have no end."""
 
 
 class StaleState(Exception):  # noqa: N818
@@ -98,8 +96,7 @@ class ExchangeMailbox:
             if page.last:
                 return
             state, quiet = page.state, 0 if page.anything else quiet + 1
-        what = "the server's changes come to no end"
-        raise MailcareError(what, where=self._host, todo="Run again later.", code=Exit.TEMPORARY)
+        raise endless(self._host)
 
     def everything(self, folder: str) -> tuple[dict[str, Entry], str]:
         """All mail in the folder, by id, and the state in which it is so. Raises Closed."""

@@ -7,13 +7,19 @@ arrival is looked at.
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from exchangelib import Message
 from exchangelib.errors import ErrorServerBusy, EWSError
+from exchangelib.folders import BaseFolder
 from exchangelib.services import GetFolder, GetItem, SyncFolderHierarchy, SyncFolderItems
 from exchangelib.services.common import EWSService
 from exchangelib.util import TNS
 
 _MAIL = "IPM.NOTE", "IPM.SCHEDULE.MEETING", "REPORT", "IPM.OUTLOOK.RECALL", "IPM.RECALL.REPORT", "IPM.SHARING"
 _CHATS = ("IPM.NOTE.MICROSOFT.CONVERSATION",)
+
+
+QUIET = 100
+"""So many pages of changes in a row that tell of nothing have no end."""
 
 
 class Entry(NamedTuple):
@@ -56,18 +62,27 @@ class Folders(_Each, GetFolder):  # type: ignore[misc]
 
 
 class Items(_Each, GetItem):  # type: ignore[misc]
-    pass
+    """Elements of kinds that exchangelib doesn't know are read as messages."""
+
+    def _elem_to_obj(self, elem: Any) -> Any:
+        known = BaseFolder.ITEM_MODEL_MAP.get(elem.tag, Message)
+        return known.from_xml(elem=elem, account=self.account)
 
 
 class _Told:
     """An error in an answer about changes is that error, also where the answer lacks a sync state beside it; an answer
-    without a list of changes tells of none (MS-OXWSSYNC).
+    without a list of changes tells of none, and one that doesn't say that it is the last may not be (MS-OXWSSYNC).
     """
+
+    last_in_range_name: str
 
     def _get_element_container(self, message: Any, name: str | None = None) -> Any:
         if message.get("ResponseClass") == "Success":
-            if name and message.find(name) is None:
-                message.append(message.makeelement(name))
+            for needed in filter(None, (name, self.last_in_range_name)):
+                if message.find(needed) is None:
+                    message.append(message.makeelement(needed))
+            last = message.find(self.last_in_range_name)
+            last.text = "true" if (last.text or "").strip() in ("true", "1") else "false"
             return super()._get_element_container(message=message, name=name)  # type: ignore[misc]
         return EWSService._get_element_container(self, message=message, name=name)
 
@@ -89,6 +104,8 @@ class FolderChanges(_Told, SyncFolderHierarchy):  # type: ignore[misc]
     """Kinds of changes with a folder, or None for what is no plain folder, such as a search."""
 
     def _elem_to_obj(self, elem: Any) -> tuple[str, Any]:
+        if elem.tag not in self.change_types_map:
+            return "", None
         plain = elem[0].tag == f"{{{TNS}}}Folder"
         kind, one = super()._elem_to_obj(elem)
         return kind, one if plain else None

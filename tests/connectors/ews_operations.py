@@ -63,6 +63,8 @@ class Operations:
         """Items whose id answers with an error of its own, with access denied, with HTTP 500 for the whole request."""
         self.closed: set[str] = set()
         """Folders that nobody may see."""
+        self.denial = "ErrorAccessDenied"
+        """What is told of these."""
         self.closed_inside: set[str] = set()
         """Folders that everybody may see, and nobody look into."""
         self.odd: dict[str, str] = {}
@@ -163,7 +165,7 @@ class Operations:
         if found is None:
             raise Failure("ErrorFolderNotFound")
         if found.id in self.closed:
-            raise Failure("ErrorAccessDenied")
+            raise Failure(self.denial)
         return mailbox, found
 
     def _GetFolder(self, user: str, request: Any) -> str:  # noqa: N802

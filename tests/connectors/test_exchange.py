@@ -16,8 +16,8 @@ import pytest
 from connectors.exchange import Exchange
 from connectors.exchange_folders import MailFolder
 from connectors.exchange_items import message
-from connectors.exchange_mailbox import QUIET, Changes, ExchangeMailbox
-from connectors.exchange_services import is_mail
+from connectors.exchange_mailbox import Changes, ExchangeMailbox
+from connectors.exchange_services import QUIET, is_mail
 from mailcare.errors import Exit, MailcareError
 from mailcare.message import Field, Mark, Message, Person, Role
 from tests.connectors.counterpart import impatient

@@ -66,7 +66,9 @@ def test_rights_on_no_folder(filled):
         assert (error.value.code, "may not open this mailbox" in error.value.what) == (Exit.ERROR, True)
 
 
-def test_rights_that_shrink_and_grow_erase_nothing(filled):
+@pytest.mark.parametrize("denial", ["ErrorAccessDenied", "ErrorItemNotFound", "ErrorFolderNotFound"])
+def test_rights_that_shrink_and_grow_erase_nothing(filled, denial):
+    filled.operations.denial = denial
     log = Log().read(filled.connector(user=DELEGATE))
     before = log.ids()
     everywhere = set(filled.operations.closed)
