@@ -176,7 +176,8 @@ class _Autodiscover(_Own, AutodiscoverProtocol):  # type: ignore[misc]
 class _Waiting(RetryPolicy):  # type: ignore[misc]
     """exchangelib's retries, with our patience: as long as the server asks for, and never beyond the budget.
 
-    exchangelib's own policy bounds each wait but not their sum, and tries a refused password again and again.
+    exchangelib's own policy (``FaultTolerance``) bounds each wait by its ``max_wait`` but not their sum, and tries a
+    refused password (401) again and again, which may lock the account.
     """
 
     fail_fast = False
