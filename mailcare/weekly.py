@@ -7,8 +7,9 @@ import pkgutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -28,7 +29,7 @@ from mailcare.pipeline import Tables, tables_of
 from mailcare.smtp import Outgoing
 from mailcare.store import Store
 from mailcare.vault import Vault
-from reports import email_summary
+from reports import email_summary, index
 from reports.individual import render
 
 
@@ -114,7 +115,26 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
     page = render(week, version=__version__, settings=_code(account))
     path = report_path(account, as_of, reports)
     deliver.write(path, page)
+    deliver.write(path.with_name("index.html"), index.render(week.owner, written(path.parent)))
     return path
+
+
+def written(folder: Path) -> dict[date, str]:
+    """The reports in a folder: Monday of the week → name of the file."""
+    found = {}
+    for page in folder.glob("????-W??.html"):
+        with suppress(ValueError):
+            found[date.fromisoformat(f"{page.stem}-1")] = page.name
+    return found
+
+
+def last_report(account: Account, reports: Path) -> Path:
+    """Where the account's report on the latest week lies. Raises MailcareError where there is none."""
+    folder = reports / account.name
+    pages = written(folder)
+    if not pages:
+        raise MailcareError("there is no report yet", where=str(folder), todo="Run: mailcare run.")
+    return folder / pages[max(pages)]
 
 
 def send(account: Account, data_dir: Path, as_of: datetime, page: Path, now: datetime) -> bool:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from css_inline import CSSInliner
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import select_autoescape
 
 from mailcare.values import Week
 from reports.individual import ENOUGH_FOR_A_CURVE, SHOWN_WAITING, people
-from reports.words import FILTERS
+from reports.pages import environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +32,12 @@ def render(week: Week, *, page: str) -> Summary:
         "shown_waiting": SHOWN_WAITING,
         "enough": ENOUGH_FOR_A_CURVE,
     }
+    pages = environment().overlay(autoescape=select_autoescape(disabled_extensions=["txt.j2"], default=True))
     subject, text, html = (
-        _environment().get_template(f"email_summary/{name}.j2").render(values)
+        pages.get_template(f"email_summary/{name}.j2").render(values)
         for name in ("subject.txt", "summary.txt", "summary.html")
     )
     return Summary(" ".join(subject.split()), text, _inliner().inline(html))
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=select_autoescape(disabled_extensions=["txt.j2"], default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(FILTERS)
-    return environment
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from reports.email_summary import render as email
 from tests.reports.pages import page as source
 from tests.reports.samples import SAMPLES
+from tests.reports.test_index import listing
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -117,6 +118,17 @@ def test_an_e_mail_asks_for_nothing_and_fits_every_width(browser, tmp_path, samp
         assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
         assert visit.requests == [path.as_uri()]
         assert [rule for rule, _ in violations(visit.page) if rule == "color-contrast"] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_list_of_reports_asks_for_nothing_fits_and_can_be_read(browser, tmp_path, scheme):
+    path = tmp_path / "index.html"
+    path.write_text(listing(30), encoding="utf-8")
+    with Visit(browser, path, color_scheme=scheme) as visit:
+        assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
+        assert visit.requests == [path.as_uri()]
+        assert visit.complaints == []
+        assert violations(visit.page) == []
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
