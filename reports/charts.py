@@ -130,7 +130,10 @@ def _hour_ticks(end: float, day: float, words: Words) -> list[tuple[float, str]]
     return [
         (0.0, "0"),
         *([(half, words.hours(half))] if half and days <= 3 else []),
-        *((n * day, words.language.ngettext("%(days)s day", "%(days)s days", n) % {"days": n}) for n in range(1, days + 1)),
+        *(
+            (n * day, words.language.ngettext("%(days)s day", "%(days)s days", n) % {"days": n})
+            for n in range(1, days + 1)
+        ),
     ]
 
 
@@ -159,7 +162,11 @@ def trend_chart(weeks: Sequence[WeekPoint], words: Words) -> TrendChart:
         dots=tuple(Dot(place[point.start], _y(point.p50 or 0, ceiling)) for point in shown),
         x_ticks=(*ticks, Tick(place[weeks[-1].start], words.language.gettext("this week"), now=True)) if weeks else (),
         y_ticks=tuple(Tick(_y(ceiling * n / 4, ceiling), words.hours(ceiling * n / 4)) for n in range(5)),
-        away=tuple(Tick(place[point.start], words.language.gettext("away")) for point in weeks if point.away and point.p50 is None),
+        away=tuple(
+            Tick(place[point.start], words.language.gettext("away"))
+            for point in weeks
+            if point.away and point.p50 is None
+        ),
     )
 
 

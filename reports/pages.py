@@ -7,8 +7,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from reports.language import Language
 from reports.words import Words
 
-SYNTAX = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
-
 
 @lru_cache
 def environment(language: Language) -> Environment:
@@ -18,7 +16,9 @@ def environment(language: Language) -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
-        **SYNTAX,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     made.filters.update(Words(language).filters())
     made.policies["ext.i18n.trimmed"] = True

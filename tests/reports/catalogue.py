@@ -6,6 +6,7 @@ empty in it is to be translated.
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from reports.language import Language
 
 REPORTS = Path(reports.__path__[0])
 IDLE = re.compile(
-    r'^"(Project-Id-Version|Report-Msgid-Bugs-To|Last-Translator|Language-Team|[\w-]+-Date|Generated-By):.*\n', re.MULTILINE
+    r'^"(Project-Id-Version|Report-Msgid-Bugs-To|Last-Translator|Language-Team|[\w-]+-Date|Generated-By):.*\n',
+    re.MULTILINE,
 )
 """Lines of a catalogue's head that say nothing here, or another thing each time."""
 METHODS = [("**.j2", "jinja2.ext:babel_extract"), ("**.py", "python")]
@@ -99,20 +101,23 @@ def faults(catalogue: Catalog, wanted: Catalog) -> Iterator[str]:
             yield f"fuzzy: {first}"
         elif len(texts(found.string)) != (catalogue.num_plurals if more else 1):
             yield f"not its plural forms: {first}"
-        else:
-            singular, *plurals = texts(found.string)
-            every = {*_marks(first), *_marks("".join(more))}
-            if more and not {*_marks(first)} <= {*_marks(singular)} <= every:
-                yield f"other placeholders: {first}"
-            elif any(_marks(one) != _marks(more[0]) for one in plurals) or not more and _marks(singular) != _marks(first):
-                yield f"other placeholders: {first}"
+        elif not _same_marks(texts(message.id), texts(found.string)):
+            yield f"other placeholders: {first}"
     for message in [*catalogue, *catalogue.obsolete.values()]:
         if message.id and wanted.get(message.id, message.context) is None:
             yield f"not said any more: {texts(message.id)[0]}"
 
 
-def _marks(text: str) -> list[str]:
-    return sorted(re.findall(r"%\(\w+\)s|%%|</?\w+>", text))
+def _same_marks(original: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    """Every plural form has the marks of the original's plural; the singular has those of its own, or the count too."""
+    (first, *many), (singular, *plurals) = map(_marks, original), map(_marks, said)
+    if not many:
+        return singular == first
+    return not first - singular and not singular - (first | many[0]) and all(one == many[0] for one in plurals)
+
+
+def _marks(text: str) -> Counter[str]:
+    return Counter(re.findall(r"%\(\w+\)s|%%|</?\w+>", text))
 
 
 def texts(message: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:

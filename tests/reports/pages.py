@@ -4,17 +4,22 @@ import re
 from functools import lru_cache
 from html import unescape
 
-from mailcare.languages import SOURCE
+import pytest
+
+from mailcare.languages import SOURCE, languages
 from mailcare.values import Week
 from reports.individual import render
 from reports.language import language
 from reports.words import Words
 from tests.reports.samples import SAMPLES
 
-ENGLISH = Words(language(SOURCE))
+english = Words(language(SOURCE))
 
 INVISIBLE = re.compile(r"<(style|title)\b.*?</\1>", re.DOTALL)
 FROM_HEADERS = re.compile(r"<bdi>(.*?)</bdi>", re.DOTALL)
+
+
+every_page = pytest.mark.parametrize(("sample", "code"), [(sample, code) for code in languages() for sample in SAMPLES])
 
 
 @lru_cache

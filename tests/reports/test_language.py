@@ -1,0 +1,163 @@
+"""Every language says everything that the pages say, in its own way of writing numbers and days."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from mailcare.languages import SOURCE, languages
+from mailcare.measures import definitions
+from reports.language import language
+from reports.words import Words
+from tests.reports.catalogue import FORBIDDEN, faults, forbidden, read, template
+from tests.reports.pages import html, page
+from tests.reports.samples import FULL
+
+NB = "\N{NO-BREAK SPACE}"
+TRANSLATED = languages()[1:]
+GERMAN = Words(language("de"))
+
+
+def test_english_is_the_source_and_german_is_there():
+    assert languages()[0] == SOURCE == "en"
+    assert "de" in TRANSLATED
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_nothing_is_missing_in_a_catalogue(code):
+    """To bring one up to date: make language LANGUAGE=…"""
+    assert list(faults(read(code), template())) == []
+
+
+def test_what_is_said_is_found_wherever_it_is_said():
+    said = {one.id if isinstance(one.id, str) else one.id[0] for one in template()}
+    assert {"Waiting on you", "this week", "How soon people hear back", "empty files", FORBIDDEN} <= said
+    assert "One person is waiting to hear from you." in said
+
+
+class TestAFaultIsFound:
+    @pytest.fixture
+    def wanted(self) -> Catalog:
+        catalogue = Catalog()
+        catalogue.add("%(n)s of <b>%(of)s</b>")
+        catalogue.add(("one day", "%(n)s days"))
+        return catalogue
+
+    @pytest.fixture
+    def german(self) -> Catalog:
+        catalogue = Catalog(locale="de")
+        catalogue.add("%(n)s of <b>%(of)s</b>", "%(n)s von <b>%(of)s</b>")
+        catalogue.add(("one day", "%(n)s days"), ("ein Tag", "%(n)s Tage"))
+        return catalogue
+
+    def test_none_in_a_good_one(self, wanted, german):
+        assert list(faults(german, wanted)) == []
+
+    def test_a_singular_may_say_the_count(self, wanted, german):
+        german.get(("one day", "%(n)s days")).string = ("%(n)s Tag", "%(n)s Tage")
+        assert list(faults(german, wanted)) == []
+
+    def test_a_missing_message(self, wanted, german):
+        wanted.add("more")
+        assert list(faults(german, wanted)) == ["untranslated: more"]
+
+    def test_an_empty_one_and_an_empty_plural(self, wanted, german):
+        german.get("%(n)s of <b>%(of)s</b>").string = ""
+        german.get(("one day", "%(n)s days")).string = ("ein Tag", "")
+        assert list(faults(german, wanted)) == ["untranslated: %(n)s of <b>%(of)s</b>", "untranslated: one day"]
+
+    def test_a_fuzzy_one(self, wanted, german):
+        german.get("%(n)s of <b>%(of)s</b>").flags.add("fuzzy")
+        assert list(faults(german, wanted)) == ["fuzzy: %(n)s of <b>%(of)s</b>"]
+
+    @pytest.mark.parametrize("said", ["%(n)s von <b>%(all)s</b>", "%(n)s von <b>%(of)s", "von <b>%(of)s</b>", "95 %%"])
+    def test_other_placeholders_or_marks(self, wanted, german, said):
+        german.get("%(n)s of <b>%(of)s</b>").string = said
+        assert list(faults(german, wanted)) == ["other placeholders: %(n)s of <b>%(of)s</b>"]
+
+    @pytest.mark.parametrize("said", [("ein Tag", "Tage"), ("%(m)s Tag", "%(n)s Tage")])
+    def test_other_placeholders_in_a_plural(self, wanted, german, said):
+        german.get(("one day", "%(n)s days")).string = said
+        assert list(faults(german, wanted)) == ["other placeholders: one day"]
+
+    def test_a_plural_form_too_few(self, wanted, german):
+        german.get(("one day", "%(n)s days")).string = ("%(n)s Tage",)
+        assert list(faults(german, wanted)) == ["not its plural forms: one day"]
+
+    def test_one_that_is_not_said_any_more(self, wanted, german):
+        german.add("yesterday", "gestern")
+        assert list(faults(german, wanted)) == ["not said any more: yesterday"]
+
+
+@pytest.mark.parametrize("code", languages())
+class TestEveryLanguage:
+    def test_it_counts_in_words_up_to_twelve(self, code):
+        words = Words(language(code))
+        assert len({words.number(count) for count in range(13)}) == 13
+        assert not any(any(letter.isdigit() for letter in words.number(count)) for count in range(13))
+        assert words.number(13) == "13"
+
+    def test_its_pages_say_which_it_is(self, code):
+        assert f'<html lang="{language(code).tag}">' in page("full", code)
+
+    def test_it_knows_words_that_no_page_uses(self, code):
+        words = forbidden(language(code))
+        assert len(words) >= 15
+        assert all(word == word.strip().lower() != "" for word in words)
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_no_text_stays_in_english(code):
+    """A text of three words or more that stands in both pages was forgotten."""
+    week = replace(FULL, definitions=definitions())
+
+    def texts(source: str) -> set[str]:
+        own = re.sub(r"<(style|title)\b.*?</\1>|<bdi>.*?</bdi>|<code>.*?</code>", "", source, flags=re.DOTALL)
+        found = re.findall(r">([^<>]+)<", own) + re.findall(r'aria-label="([^"]*)"', own)
+        return {" ".join(one.split()) for one in found if len(re.findall(r"[^\W\d_]{2,}", one)) > 2}
+
+    assert texts(html(week)) & texts(html(week, code)) == set()
+
+
+class TestGerman:
+    @pytest.mark.parametrize(
+        ("hours", "said"),
+        [(0, "0 Min."), (0.001, "weniger als 1 Min."), (0.5, "30 Min."), (2.4, "2 Std. 24 Min."), (16.6, "17 Std.")],
+    )
+    def test_durations(self, hours, said):
+        assert GERMAN.duration(hours).replace(NB, " ") == said
+
+    def test_days(self):
+        instant = datetime(2026, 9, 15, 13, 42, tzinfo=UTC)
+        assert GERMAN.moment(instant) == "Di., 15. Sept., 13:42 Uhr"
+        assert GERMAN.moment(instant.replace(month=3)) == "So., 15. März, 13:42 Uhr"
+        assert GERMAN.full_day(instant.replace(day=14)) == "Montag, 14. September"
+        assert GERMAN.day_month(instant) == "15. September"
+
+    @pytest.mark.parametrize(
+        ("start", "long", "short"),
+        [
+            (date(2026, 9, 14), "Montag, 14. bis Sonntag, 20. September 2026", "14. bis 20. September"),
+            (date(2026, 6, 29), "Montag, 29. Juni bis Sonntag, 5. Juli 2026", "29. Juni bis 5. Juli"),
+            (
+                date(2026, 12, 28),
+                "Montag, 28. Dezember 2026 bis Sonntag, 3. Januar 2027",
+                "28. Dezember bis 3. Januar",
+            ),
+        ],
+    )
+    def test_spans_of_a_week(self, start, long, short):
+        assert GERMAN.week_span(start) == long
+        assert GERMAN.short_span(start) == short
+
+    def test_numbers_shares_and_lists(self):
+        assert GERMAN.percent(0.87).replace(NB, " ") == "87 %"
+        assert GERMAN.between(0.734, 0.944).replace(NB, " ") == "73 bis 94 %"
+        assert GERMAN.hours(0.25) == "0,25 Std."
+        assert GERMAN.listed(["a", "b", "c"]) == "a, b und c"
+        assert GERMAN.about_hours(2.4) == "2½ Stunden"
+        assert GERMAN.working_days(24, 8) == "3 Arbeitstage"
+        assert GERMAN.working_days(8, 8) == "1 Arbeitstag"
+        assert GERMAN.spans("Mon-Fri 09:00-17:00") == "Montag bis Freitag 09:00 bis 17:00"
