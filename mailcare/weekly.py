@@ -178,9 +178,8 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
-    return sha256(
-        repr(replace(account, name="", connector="", options={}, encrypted=False, language="")).encode()
-    ).hexdigest()[:8]
+    without = replace(account, name="", connector="", options={}, encrypted=False, language="")
+    return sha256(repr(without).encode()).hexdigest()[:8]
 
 
 def opened(account: Account, data_dir: Path, *, write: bool) -> Store:

@@ -1,13 +1,18 @@
 """A language of the pages: how its numbers and days are written, and what its catalogue says for each message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 
 from babel import Locale
+from babel.dates import format_time
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
 from mailcare.languages import CATALOGUES, SOURCE
@@ -38,6 +43,30 @@ class Language:
     def pgettext(self, context: str, message: str) -> str:
         """A short message whose context tells what is meant."""
         return self.translations.pgettext(context, message)
+
+    def month(self, number: int, width: str = "wide") -> str:
+        """``September`` for 9; ``Sept`` where ``width`` is ``abbreviated``."""
+        return str(self.locale.months["format"][width][number])
+
+    def weekday(self, number: int, width: str = "wide") -> str:
+        """``Monday`` for 0; ``Mon`` where ``width`` is ``abbreviated``."""
+        return str(self.locale.days["format"][width][number])
+
+    def time(self, instant: datetime) -> str:
+        """``13:42``, in the instant's own time zone."""
+        return format_time(instant, "HH:mm", tzinfo=instant.tzinfo, locale=self.locale)
+
+    def decimal(self, value: float) -> str:
+        """``0.25``, with two decimals at most."""
+        return format_decimal(value, "0.##", self.locale)
+
+    def percent(self, share: float) -> str:
+        """``87%``"""
+        return format_percent(round(share * 100) / 100, locale=self.locale)
+
+    def listed(self, items: Sequence[str]) -> str:
+        """``a, b and c``"""
+        return format_list(items, locale=self.locale)
 
 
 @lru_cache

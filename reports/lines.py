@@ -16,4 +16,5 @@ def waiting_lines(waiting: Sequence[Waiting], quiet: Sequence[Waiting], others: 
     for turn, group in (("waits on you", waiting), ("went quiet on your turn", quiet), ("waits on them", others)):
         for one in group:
             who = clean(one.contact.name) or address(one.contact.address)
-            yield f"{one.code}  {turn} since {words.day_month(one.since)}  {who}: {clean(one.subject) or '(no subject)'}"
+            since = words.day_month(one.since)
+            yield f"{one.code}  {turn} since {since}  {who}: {clean(one.subject) or '(no subject)'}"

@@ -12,9 +12,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import idna
-from babel.dates import format_time
-from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
 
 from reports.language import Language
 
@@ -99,10 +96,6 @@ class Words:
         words = known.split(", ")
         return words[count] if 0 <= count < len(words) else f"{count:,}".replace(",", NB)
 
-    def decimal(self, value: float) -> str:
-        """``0.25``"""
-        return format_decimal(value, "0.##", self.language.locale)
-
     def duration(self, hours: float) -> str:
         """``2 h 24 min``; under an hour in minutes; whole hours from ten on."""
         minutes = round(hours * 60)
@@ -119,7 +112,7 @@ class Words:
 
     def hours(self, hours: float) -> str:
         """``0.5 h``, as an axis has it."""
-        return self.language.gettext("%(hours)s h") % {"hours": self.decimal(hours)}
+        return self.language.gettext("%(hours)s h") % {"hours": self.language.decimal(hours)}
 
     def about_hours(self, hours: float) -> str:
         """``5 hours``; to the half hour below four, in minutes below one and a half."""
@@ -137,7 +130,7 @@ class Words:
 
     def month(self, day: date) -> str:
         """``September``"""
-        return str(self.language.locale.months["format"]["wide"][day.month])
+        return self.language.month(day.month)
 
     def day_month(self, day: date) -> str:
         """``14 September``"""
@@ -157,11 +150,11 @@ class Words:
 
     def weekday_called(self, number: int) -> str:
         """``Monday`` for 0."""
-        return str(self.language.locale.days["format"]["wide"][number])
+        return self.language.weekday(number)
 
     def time(self, instant: datetime) -> str:
         """``13:42``"""
-        return format_time(instant, "HH:mm", tzinfo=instant.tzinfo, locale=self.language.locale)
+        return self.language.time(instant)
 
     def spans(self, hours: str) -> str:
         """``Monday to Friday 09:00 to 17:00`` for ``Mon-Fri 09:00-17:00``."""
@@ -176,9 +169,9 @@ class Words:
         """``Tue 15 Sept, 13:42``"""
         month = self.month(instant)
         return self.language.gettext("%(weekday)s %(day)s %(month)s, %(time)s") % {
-            "weekday": self.language.locale.days["format"]["abbreviated"][instant.weekday()],
+            "weekday": self.language.weekday(instant.weekday(), "abbreviated"),
             "day": instant.day,
-            "month": month if len(month) <= 4 else self.language.locale.months["format"]["abbreviated"][instant.month],
+            "month": month if len(month) <= 4 else self.language.month(instant.month, "abbreviated"),
             "time": self.time(instant),
         }
 
@@ -208,7 +201,7 @@ class Words:
 
     def percent(self, share: float) -> str:
         """``87%``"""
-        return format_percent(round(share * 100) / 100, locale=self.language.locale)
+        return self.language.percent(share)
 
     def between(self, low: float, high: float) -> str:
         """``73 to 94%``"""
@@ -216,7 +209,7 @@ class Words:
 
     def listed(self, items: Sequence[str]) -> str:
         """``a, b and c``"""
-        return format_list(items, locale=self.language.locale)
+        return self.language.listed(items)
 
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

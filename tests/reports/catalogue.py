@@ -69,7 +69,7 @@ def path(code: str) -> Path:
 def read(code: str) -> Catalog:
     """The catalogue of a language as it is; an empty one where there is none."""
     if not path(code).exists():
-        return Catalog(locale=Locale.parse(code), project="mailcare", header_comment="# mailcare's pages.", fuzzy=False)
+        return Catalog(locale=Locale.parse(code), header_comment=f"# mailcare's pages: {code}.", fuzzy=False)
     with path(code).open("rb") as file:
         return read_po(file, locale=code)
 

@@ -11,6 +11,7 @@ from mailcare.languages import SOURCE, languages
 from mailcare.measures import definitions
 from reports.language import language
 from reports.words import Words
+from tests.reports import catalogue
 from tests.reports.catalogue import FORBIDDEN, faults, forbidden, read, template
 from tests.reports.pages import html, page
 from tests.reports.samples import FULL
@@ -37,20 +38,40 @@ def test_what_is_said_is_found_wherever_it_is_said():
     assert "One person is waiting to hear from you." in said
 
 
+def test_a_language_begins_with_a_catalogue_to_translate(tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogue, "path", lambda code: tmp_path / code / "mailcare.po")
+    messages = len([one for one in template() if one.id])
+    assert catalogue.update("fr") == messages
+    assert len(list(faults(read("fr"), template()))) == messages
+    first = (tmp_path / "fr" / "mailcare.po").read_bytes()
+    assert b"Plural-Forms: nplurals=2; plural=(n > 1);" in first
+    assert catalogue.update("fr") == messages
+    assert (tmp_path / "fr" / "mailcare.po").read_bytes() == first
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_bringing_a_catalogue_up_to_date_keeps_its_translations(code, tmp_path, monkeypatch):
+    kept = catalogue.path(code).read_bytes()
+    (tmp_path / "mailcare.po").write_bytes(kept)
+    monkeypatch.setattr(catalogue, "path", lambda _: tmp_path / "mailcare.po")
+    assert catalogue.update(code) == 0
+    assert (tmp_path / "mailcare.po").read_bytes() == kept
+
+
 class TestAFaultIsFound:
     @pytest.fixture
     def wanted(self) -> Catalog:
-        catalogue = Catalog()
-        catalogue.add("%(n)s of <b>%(of)s</b>")
-        catalogue.add(("one day", "%(n)s days"))
-        return catalogue
+        made = Catalog()
+        made.add("%(n)s of <b>%(of)s</b>")
+        made.add(("one day", "%(n)s days"))
+        return made
 
     @pytest.fixture
     def german(self) -> Catalog:
-        catalogue = Catalog(locale="de")
-        catalogue.add("%(n)s of <b>%(of)s</b>", "%(n)s von <b>%(of)s</b>")
-        catalogue.add(("one day", "%(n)s days"), ("ein Tag", "%(n)s Tage"))
-        return catalogue
+        made = Catalog(locale="de")
+        made.add("%(n)s of <b>%(of)s</b>", "%(n)s von <b>%(of)s</b>")
+        made.add(("one day", "%(n)s days"), ("ein Tag", "%(n)s Tage"))
+        return made
 
     def test_none_in_a_good_one(self, wanted, german):
         assert list(faults(german, wanted)) == []
