@@ -112,7 +112,7 @@ class Words:
 
     def hours(self, hours: float) -> str:
         """``0.5 h``, as an axis has it."""
-        return self.language.gettext("%(hours)s h") % {"hours": self.language.decimal(hours)}
+        return self.language.pgettext("axis: short", "%(hours)s h") % {"hours": self.language.decimal(hours)}
 
     def about_hours(self, hours: float) -> str:
         """``5 hours``; to the half hour below four, in minutes below one and a half."""

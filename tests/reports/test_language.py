@@ -176,7 +176,7 @@ class TestGerman:
     def test_numbers_shares_and_lists(self):
         assert GERMAN.percent(0.87).replace(NB, " ") == "87 %"
         assert GERMAN.between(0.734, 0.944).replace(NB, " ") == "73 bis 94 %"
-        assert GERMAN.hours(0.25) == "0,25 Std."
+        assert GERMAN.hours(0.25) == "0,25 h"
         assert GERMAN.listed(["a", "b", "c"]) == "a, b und c"
         assert GERMAN.about_hours(2.4) == "2½ Stunden"
         assert GERMAN.working_days(24, 8) == "3 Arbeitstage"
