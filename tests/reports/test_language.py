@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -16,9 +15,7 @@ from tests.reports.catalogue import FORBIDDEN, faults, forbidden, read, template
 from tests.reports.pages import html, page
 from tests.reports.samples import FULL
 
-NB = "\N{NO-BREAK SPACE}"
 TRANSLATED = languages()[1:]
-GERMAN = Words(language("de"))
 
 
 def test_english_is_the_source_and_german_is_there():
@@ -140,45 +137,3 @@ def test_no_text_stays_in_english(code):
         return {" ".join(one.split()) for one in found if len(re.findall(r"[^\W\d_]{2,}", one)) > 2}
 
     assert texts(html(week)) & texts(html(week, code)) == set()
-
-
-class TestGerman:
-    @pytest.mark.parametrize(
-        ("hours", "said"),
-        [(0, "0 Min."), (0.001, "weniger als 1 Min."), (0.5, "30 Min."), (2.4, "2 Std. 24 Min."), (16.6, "17 Std.")],
-    )
-    def test_durations(self, hours, said):
-        assert GERMAN.duration(hours).replace(NB, " ") == said
-
-    def test_days(self):
-        instant = datetime(2026, 9, 15, 13, 42, tzinfo=UTC)
-        assert GERMAN.moment(instant) == "Di., 15. Sept., 13:42 Uhr"
-        assert GERMAN.moment(instant.replace(month=3)) == "So., 15. März, 13:42 Uhr"
-        assert GERMAN.full_day(instant.replace(day=14)) == "Montag, 14. September"
-        assert GERMAN.day_month(instant) == "15. September"
-
-    @pytest.mark.parametrize(
-        ("start", "long", "short"),
-        [
-            (date(2026, 9, 14), "Montag, 14. bis Sonntag, 20. September 2026", "14. bis 20. September"),
-            (date(2026, 6, 29), "Montag, 29. Juni bis Sonntag, 5. Juli 2026", "29. Juni bis 5. Juli"),
-            (
-                date(2026, 12, 28),
-                "Montag, 28. Dezember 2026 bis Sonntag, 3. Januar 2027",
-                "28. Dezember bis 3. Januar",
-            ),
-        ],
-    )
-    def test_spans_of_a_week(self, start, long, short):
-        assert GERMAN.week_span(start) == long
-        assert GERMAN.short_span(start) == short
-
-    def test_numbers_shares_and_lists(self):
-        assert GERMAN.percent(0.87).replace(NB, " ") == "87 %"
-        assert GERMAN.between(0.734, 0.944).replace(NB, " ") == "73 bis 94 %"
-        assert GERMAN.hours(0.25) == "0,25 h"
-        assert GERMAN.listed(["a", "b", "c"]) == "a, b und c"
-        assert GERMAN.about_hours(2.4) == "2½ Stunden"
-        assert GERMAN.working_days(24, 8) == "3 Arbeitstage"
-        assert GERMAN.working_days(8, 8) == "1 Arbeitstag"
-        assert GERMAN.spans("Mon-Fri 09:00-17:00") == "Montag bis Freitag 09:00 bis 17:00"
