@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 import connectors
 from mailcare import __version__, deliver, encryption
-from mailcare.clock import week_name
+from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.login import Dialogue, Login
@@ -107,9 +107,15 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
     week = individual.week(measure(account, data_dir, as_of), account, as_of)
     page = render(week, language=language(account.language), version=__version__, settings=_code(account))
-    path = reports / account.name / f"{week_name(week.start)}.html"
+    path = report_path(account, as_of, reports)
     deliver.write(path, page)
     return path
+
+
+def report_path(account: Account, as_of: datetime, reports: Path) -> Path:
+    """Where the report on the last full week before ``as_of`` lies."""
+    monday = monday_before(local_days(account.working_time, [as_of])[0].date()) - timedelta(weeks=1)
+    return reports / account.name / f"{week_name(monday)}.html"
 
 
 def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
@@ -178,7 +184,7 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
-    without = replace(account, name="", connector="", options={}, encrypted=False, language="")
+    without = replace(account, name="", connector="", options={}, encrypted=False, language="", sync_minutes=0)
     return sha256(repr(without).encode()).hexdigest()[:8]
 
 
