@@ -1,5 +1,5 @@
-"""The measures of the contract, one file each: a module that names its section in brackets, and whose function bears its
-name, is a measure."""
+"""The measures of the contract, one file each: a module that names its section in brackets is a measure, by the
+function that bears its name."""
 
 import pkgutil
 from importlib import import_module
