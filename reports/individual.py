@@ -1,21 +1,24 @@
 """The individual's week as a page: one HTML file that asks for nothing and runs nothing."""
 
 from base64 import b64encode
+from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mailcare.tables import QUALITY
-from mailcare.values import Waiting, Week
+from mailcare.values import Waiting, Way, Week
 from reports import charts
 from reports.words import FILTERS
 
 SHOWN_WAITING = 5
 SHOWN_QUIET = 8
+SHOWN_GONE_QUIET = 3
 FOLDED_AT_MOST = 40
 """Rows of a folded list; what is more is counted in a sentence."""
 ENOUGH_FOR_A_CURVE = 10
+LEARNING = "continuous_learning"
 
 
 def render(week: Week, *, version: str, settings: str) -> str:
@@ -32,6 +35,12 @@ def render(week: Week, *, version: str, settings: str) -> str:
         trend=charts.trend_chart(week.weeks),
         bars=charts.bars(week.keeping),
         strip=charts.strip,
+        pairs=charts.pairs(week.circles),
+        heat=charts.heat(week.rhythm),
+        weekdays=[week.start + timedelta(days=n) for n in range(7)],
+        comparable=len(comparable(week.ways)),
+        moved=sum(way.figure.standing != "usual" for way in comparable(week.ways)),
+        ticked={way.name for way in week.ways if _shown_by_mail(way, week.ways)},
         width=charts.WIDTH,
         height=charts.HEIGHT,
         edges=(charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
@@ -39,6 +48,7 @@ def render(week: Week, *, version: str, settings: str) -> str:
         enough=ENOUGH_FOR_A_CURVE,
         shown_waiting=SHOWN_WAITING,
         shown_quiet=SHOWN_QUIET,
+        shown_gone_quiet=SHOWN_GONE_QUIET,
         folded_at_most=FOLDED_AT_MOST,
         quality_names=QUALITY,
     )
@@ -47,6 +57,15 @@ def render(week: Week, *, version: str, settings: str) -> str:
 def people(waiting: tuple[Waiting, ...]) -> int:
     """How many different people wait."""
     return len({one.contact.address for one in waiting})
+
+
+def comparable(ways: tuple[Way, ...]) -> list[Way]:
+    """The ways of caring whose figure can be compared with the weeks before; continuous learning tells of these."""
+    return [way for way in ways if way.name != LEARNING and way.figure.standing != "unknown"]
+
+
+def _shown_by_mail(way: Way, ways: tuple[Way, ...]) -> bool:
+    return bool(comparable(ways)) if way.name == LEARNING else way.figure.value is not None
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +77,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(FILTERS)
     return environment
 

@@ -166,6 +166,21 @@ def percent(share: float) -> str:
     return f"{round(share * 100)}%"
 
 
+def points(share: float) -> str:
+    """A difference of shares in percentage points: ``12``"""
+    return str(round(share * 100))
+
+
+def decimal(value: float) -> str:
+    """``2.4``"""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def opening(link: str) -> str:
+    """The link, where it is of a kind that opens a message in a mail program or web mail; else empty."""
+    return link if re.match(r"(https://|mid:|message:)", link) else ""
+
+
 def between(low: float, high: float) -> str:
     """``73 to 94%``"""
     return f"{round(low * 100)} to {round(high * 100)}%"
@@ -180,6 +195,7 @@ FILTERS = {
     one.__name__: one
     for one in (
         clean, address, number, sentence, plural, duration, about_hours, working_days, days_in_words, day_month,
-        weekday, spans, lately, moment, week_span, short_span, percent, between, listed,
+        weekday, spans, lately, moment, week_span, short_span, percent, points,
+        decimal, opening, between, listed,
     )
 }  # fmt: skip

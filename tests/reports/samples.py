@@ -4,19 +4,28 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 from mailcare.values import (
+    BothWays,
+    Circle,
     Contact,
     Counts,
     Curve,
     Drift,
+    Figure,
+    GoneQuiet,
+    Heard,
     KeepingIn,
     LeftOut,
+    Model,
     PartialReply,
     Quality,
     Recovered,
+    Rhythm,
     SlowSlot,
+    Suggestion,
     Tile,
     Usual,
     Waiting,
+    Way,
     Week,
     WeekPoint,
 )
@@ -85,6 +94,38 @@ def waiting(n: int, contact: Contact = PRIYA, subject: str = "Which of the two v
 ANSWERS = [0.2 + 0.1 * n for n in range(24)] + [2.6 + 0.4 * n for n in range(14)] + [8.5, 17.4]
 WEEKS_CURVE = curve(ANSWERS, 6)
 HALF = WEEKS_CURVE.quartiles[1]
+
+WAYS = (
+    Way("active_listening", Figure(0.93, 22, 27, 0.9, 0.86, 0.95), (Figure(0.9, 18, 20, 0.85),)),
+    Way("engagement", Figure(0.82, 31, 38, 0.8, 0.7, 0.9)),
+    Way("inclusivity", Figure(0.92, 88, 96, 0.83, 0.75, 0.9)),
+    Way(
+        "promptness",
+        Figure(HALF, 40, 46, 4.1, 3.2, 5.3),
+        (Figure(0.826, 38, 46, 0.75), Figure(1.6, 64, 40, 1.5), Figure(0.93, 22, 27, 0.9)),
+    ),
+    Way("follow_through", Figure(0.83, 15, 18, 0.8, 0.6, 0.95), (Figure(6.5, 3, 46, 8.0),)),
+    Way("empathy", Figure(0.11, 6, 54, 0.14, 0.06, 0.24), (Figure(3.0, 130, 130, 3.0),)),
+    Way("proactiveness", Figure(0.64, 9, 14, 0.6, 0.35, 0.85), (Figure(38.0, 19, 50, 36.0),)),
+    Way("accountability", Figure(None, 3, 5, 0.5), (Figure(112.0, 1, 1, 90.0),)),
+    Way("continuous_learning", Figure(HALF, 40, 46, 4.1, 3.2, 5.3)),
+    Way("integrity", Figure(None, 0, 0), (Figure(0.0065, 4, 612, 0.004),)),
+)
+CIRCLES = (
+    Circle("colleagues", 14, Heard(212, 190, 1.9, 1.8, 0.84), Heard(164, 140, 3.1, 2.9, 0.78)),
+    Circle("clients", 23, Heard(188, 160, 2.8, 2.6, 0.80), Heard(120, 91, 5.4, 4.9, 0.60)),
+    Circle("suppliers", 6, Heard(31, 14, None, 9.0, 0.40), Heard(18, 13, 6.2, 6.0, 0.55)),
+    Circle("others", 9, Heard(7, 5), Heard(0, 0)),
+)
+RHYTHM = Rhythm(
+    tuple(
+        tuple((day < 5) * (9 <= hour < 17) * (3 + (hour * 7 + day * 5) % 19) + (hour == 20) * (day in (1, 6)) for hour in range(24))
+        for day in range(7)
+    ),
+    sent=130,
+    outside=6,
+    weeks=12,
+)
 
 FULL = Week(
     owner=AMARA,
@@ -163,6 +204,21 @@ FULL = Week(
         ),
         dropped_most=(LeftOut(RUTH, 9), LeftOut(SVEN, 4)),
     ),
+    circles=CIRCLES,
+    both_ways=(
+        BothWays(PRIYA, "clients", Heard(31, 29, 2.2, 2.1, 0.9), Heard(22, 19, 4.0, 3.8, 0.7), "mine", at(16)),
+        BothWays(RUTH, "colleagues", Heard(26, 25, 1.1, 1.0, 0.96), Heard(30, 27, 2.4, 2.2, 0.8), "nobody", None),
+        BothWays(SVEN, "colleagues", Heard(9, 7), Heard(24, 20, 3.0, 2.7, 0.8), "theirs", at(11)),
+    ),
+    gone_quiet=(
+        GoneQuiet(Contact("Ida Brandt", "ida@atelier.example"), at(17, month=8), True, 26),
+        GoneQuiet(Contact("", "joao@riverside.example"), at(2, month=7), False, 14),
+    ),
+    rhythm=RHYTHM,
+    ways=WAYS,
+    model=Model(1_843, 0.112, 0.187),
+    suggestion=Suggestion("slow_slot", "c0ffee", SlowSlot(1, True, 6.2, 3.1, 58, 12)),
+    question="awaiting",
     quality=(Quality("address_broken", 3), Quality("date_unparsable", 1)),
     definitions=(
         ("Whose turn it is", "A conversation waits on you while somebody’s message to you has no answer."),
