@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +21,10 @@ from mailcare.terminal import Terminal, explain, progress, told
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mailcare.config import Account, Settings
+    from mailcare.config import Account, Job, Settings
+    from mailcare.log import Log
     from mailcare.pipeline import Tables
+    from mailcare.runs import Run
     from mailcare.schedule import Plan
 
 
@@ -123,6 +127,10 @@ def demo(out: Path) -> None:
 @out_option
 @click.option("--due", type=Weekly(), metavar="'DAY HH:MM'", help="Only if no run was made since then; for schedulers.")
 @click.option("--quiet", is_flag=True, help="Print nothing unless something goes wrong.")
+@click.option(
+    "--log", "form", type=click.Choice(["human", "json"]), help="Log events on standard error, without names."
+)
+@click.option("--dry-run", is_flag=True, help="Try the mail and say what would be done; nothing is read or written.")
 def run(
     config_file: Path | None,
     account: str | None,
@@ -131,20 +139,29 @@ def run(
     out: Path | None,
     due: tuple[int, int, int] | None,
     quiet: bool,
+    form: str | None,
+    dry_run: bool,
 ) -> None:
     """Read what is new, then write each account's report on the last full week."""
     settings = _settings(config_file)
     from mailcare import runs, weekly
+    from mailcare.log import counts, log
     from mailcare.schedule import WeekMoment
 
     zone = settings.accounts[0].working_time.time_zone
     if due and not runs.due(settings.data_dir, WeekMoment(*due, zone).last(_now())):
         return
 
+    started, events = time.monotonic(), log(form)
+
     def step(chosen: Account) -> None:
+        left = settings.job.minutes - (time.monotonic() - started) / 60
+        if left <= 0:
+            what = f"not done: the {settings.job.minutes} minutes of a run are used up"
+            raise MailcareError(what, todo="The next run goes on.", code=Exit.TEMPORARY)
         with progress(chosen.name) as seen:
             page, synced = weekly.run(
-                chosen,
+                replace(chosen, sync_minutes=min(chosen.sync_minutes, left)),
                 settings.data_dir,
                 now=_now(),
                 as_of=as_of,
@@ -152,12 +169,21 @@ def run(
                 since=_start(since),
                 progress=seen,
             )
+        events.info("account done", account=chosen.name, **counts(synced))
         if not quiet:
             click.echo(f"{chosen.name}: {told(synced)}")
             click.echo(f"{chosen.name}: the report is at {page}")
 
+    def tried(chosen: Account) -> None:
+        weekly.connect(chosen, settings.data_dir).check()
+        page = weekly.report_path(chosen, as_of, _reports(settings, out))
+        click.echo(f"{chosen.name}: the mail is reached; a run would read what is new and write {page}")
+
     chosen = _chosen(settings, account)
-    with _recorded(settings.data_dir, whole=account is None) as ended:
+    if dry_run:
+        _each(chosen, tried)
+        return
+    with _recorded(settings, events, whole=account is None) as ended:
         _each(chosen, step, ended=ended)
 
 
@@ -463,11 +489,17 @@ def _chosen(settings: Settings, name: str | None) -> list[Account]:
 
 
 @contextmanager
-def _recorded(data_dir: Path, *, whole: bool) -> Iterator[dict[str, int]]:
-    """Note in the record of runs how this one ends, if it is a whole one; what is yielded takes each account's code."""
+def _recorded(settings: Settings, events: Log, *, whole: bool) -> Iterator[dict[str, int]]:
+    """Log how this run goes; if it is a whole one, note it in the record of runs, and tell those who watch it.
+
+    What is yielded takes each account's code.
+    """
     from mailcare import runs
 
     began, ended, code = _now(), dict[str, int](), Exit.DONE
+    events.info("run began")
+    if whole:
+        _told(settings.job, None)
     try:
         yield ended
     except click.exceptions.Exit as end:
@@ -480,8 +512,27 @@ def _recorded(data_dir: Path, *, whole: bool) -> Iterator[dict[str, int]]:
         code = Exit.ERROR
         raise
     finally:
+        done = runs.Run(began, _now(), code, ended)
+        for account, its_code in ended.items():
+            if its_code:
+                events.error("account not done", account=account, code=int(its_code))
+        events.info("run ended", code=int(code))
         if whole:
-            runs.record(data_dir, runs.Run(began, _now(), code, ended))
+            runs.record(settings.data_dir, done)
+            _told(settings.job, done)
+
+
+def _told(job: Job, run: Run | None) -> None:
+    """Tell those who watch that a run begins (None), or how it ended; where nobody listens, that is said in a line."""
+    from mailcare.watch import ping, write_metrics
+
+    try:
+        if job.healthcheck:
+            ping(job.healthcheck, run.code if run else None)
+        if job.metrics_file and run:
+            write_metrics(job.metrics_file, run)
+    except MailcareError as error:
+        _complain(str(error), error.code)
 
 
 def _each(

@@ -10,7 +10,6 @@ from mailcare import config, runs, weekly
 from mailcare.config import Account, Settings
 from mailcare.disk import refuse_network
 from mailcare.errors import Exit, MailcareError
-from mailcare.store import Store
 
 ROOM = 200_000_000
 """Bytes; with less than that on the disk a run may not come to its end."""
@@ -110,7 +109,7 @@ def _stored(account: Account, data_dir: Path, now: datetime) -> Finding:
     if not path.exists():
         return Finding(about, "nothing is stored yet.")
     try:
-        with Store.open(path, write=False) as store:
+        with weekly.opened(account, data_dir, write=False) as store:
             received = store.load()["received_at"].drop_null().to_pylist()
     except MailcareError as error:
         return _ill(about, error)
