@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from mailcare.values import Waiting
-from reports.words import address, clean, day_month
+from mailcare.values import Contact, Figure, GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting
+from reports.words import WEEKDAYS, address, clean, day_month
 
 
 def waiting_lines(waiting: Sequence[Waiting], quiet: Sequence[Waiting], others: Sequence[Waiting]) -> Iterator[str]:
@@ -12,5 +12,32 @@ def waiting_lines(waiting: Sequence[Waiting], quiet: Sequence[Waiting], others: 
         yield "nobody has waited for a working day, as far as mail can tell"
     for turn, group in (("waits on you", waiting), ("went quiet on your turn", quiet), ("waits on them", others)):
         for one in group:
-            who = clean(one.contact.name) or address(one.contact.address)
-            yield f"{one.code}  {turn} since {day_month(one.since)}  {who}: {clean(one.subject) or '(no subject)'}"
+            yield f"{one.code}  {turn} since {day_month(one.since)}  {_who(one.contact)}: {_title(one)}"
+
+
+def suggestion_line(suggestion: Suggestion | None) -> str:
+    """One small thing to try, without its evidence, which the report has."""
+    match suggestion.evidence if suggestion else None:
+        case None:
+            return "nothing to try this week"
+        case Figure():
+            return "say in a first answer by when the rest will follow"
+        case Rhythm():
+            return "hold a message of the evening until the next morning"
+        case SlowSlot() as slot:
+            half = "afternoon" if slot.afternoon else "morning"
+            return f"ten minutes for short answers on {WEEKDAYS[slot.weekday]} {half}"
+        case GoneQuiet() as quiet:
+            return f"a line to {_who(quiet.contact)}, to ask how things are"
+        case LeftOut() as left_out:
+            return f"ask {_who(left_out.contact)} whether being left out of replies suits them"
+        case Waiting() as oldest:
+            return f"two honest lines to {_who(oldest.contact)}: {_title(oldest)}"
+
+
+def _who(contact: Contact) -> str:
+    return clean(contact.name) or address(contact.address)
+
+
+def _title(one: Waiting) -> str:
+    return clean(one.subject) or "(no subject)"

@@ -5,6 +5,7 @@ its group each kind in turn goes first. The same week with the same declined one
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from hashlib import blake2b
 
 from mailcare.values import Figure, GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Week
@@ -18,6 +19,11 @@ FOLLOW_UPS_BEHIND = 0.2
 ENOUGH_SENT = 50
 MUCH_OUT_OF_HOURS = 0.25
 MANY_WAITING = 5
+
+
+def chosen(week: Week, declined: Collection[str]) -> Week:
+    """The week with its suggestion and its question."""
+    return replace(week, suggestion=suggested(week, declined), question=question(week))
 
 
 def suggested(week: Week, declined: Collection[str]) -> Suggestion | None:

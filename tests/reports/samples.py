@@ -117,15 +117,15 @@ CIRCLES = (
     Circle("suppliers", 6, Heard(31, 14, None, 9.0, 0.40), Heard(18, 13, 6.2, 6.0, 0.55)),
     Circle("others", 9, Heard(7, 5), Heard(0, 0)),
 )
-RHYTHM = Rhythm(
-    tuple(
-        tuple((day < 5) * (9 <= hour < 17) * (3 + (hour * 7 + day * 5) % 19) + (hour == 20) * (day in (1, 6)) for hour in range(24))
-        for day in range(7)
-    ),
-    sent=130,
-    outside=6,
-    weeks=12,
-)
+def rhythm(peak: int, late: int = 0) -> Rhythm:
+    """Twelve weeks of Monday to Friday, 9 to 17, with so many messages in the fullest hour, and an evening."""
+    cells = [[0] * 24 for _ in range(7)]
+    for day in range(5):
+        for hour in range(9, 17):
+            cells[day][hour] = 1 + (hour * 7 + day * 5) % peak
+    cells[6][20] = late
+    return Rhythm(tuple(map(tuple, cells)), sum(map(sum, cells)), late, 12)
+
 
 FULL = Week(
     owner=AMARA,
@@ -214,7 +214,7 @@ FULL = Week(
         GoneQuiet(Contact("Ida Brandt", "ida@atelier.example"), at(17, month=8), True, 26),
         GoneQuiet(Contact("", "joao@riverside.example"), at(2, month=7), False, 14),
     ),
-    rhythm=RHYTHM,
+    rhythm=rhythm(19, late=6),
     ways=WAYS,
     model=Model(1_843, 0.112, 0.187),
     suggestion=Suggestion("slow_slot", "c0ffee", SlowSlot(1, True, 6.2, 3.1, 58, 12)),
