@@ -15,7 +15,7 @@ from reports.words import FILTERS
 SHOWN_WAITING = 5
 SHOWN_QUIET = 8
 SHOWN_GONE_QUIET = 3
-FOLDED_AT_MOST = 40
+FOLDED_AT_MOST = 24
 """Rows of a folded list; what is more is counted in a sentence."""
 ENOUGH_FOR_A_CURVE = 10
 LEARNING = "continuous_learning"

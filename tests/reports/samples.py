@@ -117,6 +117,9 @@ CIRCLES = (
     Circle("suppliers", 6, Heard(31, 14, None, 9.0, 0.40), Heard(18, 13, 6.2, 6.0, 0.55)),
     Circle("others", 9, Heard(7, 5), Heard(0, 0)),
 )
+SLOT = SlowSlot(1, True, 6.2, 3.1, 58, 12)
+
+
 def rhythm(peak: int, late: int = 0) -> Rhythm:
     """Twelve weeks of Monday to Friday, 9 to 17, with so many messages in the fullest hour, and an evening."""
     cells = [[0] * 24 for _ in range(7)]
@@ -148,8 +151,17 @@ FULL = Week(
             at(15, 13, 42),
             27.3,
             chased_at=at(17, 10),
+            link="mid:1757937720.k4t2@oakline.example",
         ),
-        Waiting("p9ce", PRIYA, "Which of the two venues do you prefer?", at(16, 14, 12), 18.8, others=3),
+        Waiting(
+            "p9ce",
+            PRIYA,
+            "Which of the two venues do you prefer?",
+            at(16, 14, 12),
+            18.8,
+            others=3,
+            link="https://mail.example/mail/#search/rfc822msgid:p9ce%40harbour.example",
+        ),
         Waiting(
             "w2hh",
             Contact("Lena Fischer", "lena.fischer@northshore.example"),
@@ -187,7 +199,7 @@ FULL = Week(
     weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, HALF, away=(3,)),
     drift=Drift(MONDAY - timedelta(weeks=11), 5.3, 2.9, beyond_wobble=True),
     recovered=Recovered(Contact("Inês Caldeira", "ines@atelier.example"), at(15, 11), 74.0),
-    slow_slot=SlowSlot(1, True, 6.2, 3.1, 58, 12),
+    slow_slot=SLOT,
     keeping=KeepingIn(
         replies=27,
         full=22,
@@ -217,7 +229,7 @@ FULL = Week(
     rhythm=rhythm(19, late=6),
     ways=WAYS,
     model=Model(1_843, 0.112, 0.187),
-    suggestion=Suggestion("slow_slot", "c0ffee", SlowSlot(1, True, 6.2, 3.1, 58, 12)),
+    suggestion=Suggestion("slow_slot", "c0ffee", SLOT),
     question="awaiting",
     quality=(Quality("address_broken", 3), Quality("date_unparsable", 1)),
     definitions=(
@@ -248,6 +260,14 @@ FIRST = replace(
     recovered=None,
     slow_slot=None,
     keeping=KeepingIn(3, 3, 1.0, 4, 0, 5, 0),
+    circles=(Circle("others", 1, Heard(8, 7), Heard(1, 1)),),
+    both_ways=FULL.both_ways[2:],
+    gone_quiet=(),
+    rhythm=rhythm(1),
+    ways=tuple(replace(way, figure=Figure(None, 0, 0), beside=()) for way in WAYS),
+    model=None,
+    suggestion=None,
+    question="warmth",
     quality=(),
     first_report=True,
     sent_since=at(16),
@@ -270,6 +290,14 @@ FEW = replace(
     drift=replace(FULL.drift, beyond_wobble=False) if FULL.drift else None,
     slow_slot=None,
     keeping=KeepingIn(1, 1, 1.0, 2, 0, 0, 0),
+    circles=CIRCLES[2:],
+    gone_quiet=FULL.gone_quiet[:1],
+    suggestion=Suggestion("gone_quiet", "7ea", FULL.gone_quiet[0]),
+    question="silence",
+    ways=tuple(
+        replace(way, figure=Figure(1.0, 1, 1, 0.8), beside=tuple(Figure(1.0, 1, 1) for _ in way.beside)) for way in WAYS
+    ),
+    model=None,
     quality=(),
 )
 
@@ -301,6 +329,10 @@ CLEAR = replace(
     recovered=None,
     slow_slot=None,
     keeping=KeepingIn(27, 27, 1.0, 116, 0, 78, 0),
+    circles=tuple(replace(one, mine=replace(one.mine, answered=one.mine.turns)) for one in CIRCLES[:3]),
+    gone_quiet=(),
+    suggestion=Suggestion("left_out", "cafe", LeftOut(RUTH, 9)),
+    question="easier",
 )
 
 AWAY = replace(
@@ -325,6 +357,9 @@ YOUNG = replace(
     half_tile=replace(FULL.half_tile, usual=None),
     coverage_tile=replace(FULL.coverage_tile, usual=None),
     quiet_tile=Tile(None, 2, 2, None),
+    ways=tuple(replace(way, figure=replace(way.figure, before=None, low=None, high=None)) for way in WAYS),
+    suggestion=Suggestion("out_of_hours", "bed", replace(FULL.rhythm, outside=FULL.rhythm.sent // 3)),
+    question="rest",
 )
 
 UNANSWERED = replace(
@@ -334,6 +369,8 @@ UNANSWERED = replace(
     answered_tile=Tile(2 / 16, 2, 16, FULL.answered_tile.usual),
     half_tile=Tile(None, 2, 16, FULL.half_tile.usual),
     weeks=(*FULL.weeks[:-1], replace(FULL.weeks[-1], turns=16, p25=30.0, p50=None, p75=None, typical=30.0)),
+    suggestion=Suggestion("follow_ups", "feed", Figure(0.25, 3, 12)),
+    question="attention",
 )
 
 HUGE = replace(
@@ -362,13 +399,31 @@ HUGE = replace(
         cc_dropped=0,
         partial=tuple(PartialReply(f"Re: {n}", PRIYA, at(15), (RUTH, SVEN) * 50, (SVEN,) * 50) for n in range(300)),
     ),
+    circles=tuple(
+        replace(one, people=12_345, mine=Heard(60_000, 55_555, 4_000.0), theirs=Heard(60_000, 1)) for one in CIRCLES
+    ),
+    both_ways=(FULL.both_ways[0],) * 10,
+    gone_quiet=(FULL.gone_quiet[0],) * 10,
+    rhythm=Rhythm(((1_234,) * 24,) * 7, 1_234 * 24 * 7, 100_000, 12),
+    suggestion=Suggestion("oldest_open", "0dd", waiting(0)),
+    question="help",
 )
 
 _BAD = [
     Contact(TEXTS[n % len(TEXTS)], address)
     for n, address in enumerate(ADDRESSES * 3)
 ]  # fmt: skip
-_BAD_WAITING = tuple(waiting(n, one, TEXTS[(n + 1) % len(TEXTS)]) for n, one in enumerate(_BAD))
+_BAD_LINKS = (
+    "javascript:alert(1)",
+    "data:text/html,x",
+    '"><script>',
+    "mid:x%22%3E@evil.example",
+    " https://evil.example",
+)
+_BAD_WAITING = tuple(
+    replace(waiting(n, one, TEXTS[(n + 1) % len(TEXTS)]), link=_BAD_LINKS[n % len(_BAD_LINKS)])
+    for n, one in enumerate(_BAD)
+)
 
 HOSTILE = replace(
     FULL,
@@ -378,6 +433,9 @@ HOSTILE = replace(
     waiting_for=_BAD_WAITING,
     quiet_tile=Tile(float(len(_BAD)), len(_BAD), len(_BAD), FULL.quiet_tile.usual),
     recovered=Recovered(_BAD[1], at(15), 74.0),
+    both_ways=tuple(replace(FULL.both_ways[0], contact=who) for who in _BAD[:10]),
+    gone_quiet=tuple(replace(FULL.gone_quiet[0], contact=who) for who in _BAD[5:15]),
+    suggestion=Suggestion("oldest_open", "0dd", _BAD_WAITING[0]),
     keeping=replace(
         FULL.keeping,
         replies=27 + len(_BAD),

@@ -17,6 +17,7 @@ from tests.reports.hostile import TEXTS
 from tests.reports.pages import FROM_HEADERS, html, page, text
 from tests.reports.samples import FULL, SAMPLES
 
+LINK = "{http://www.w3.org/1999/xhtml}a"
 every_sample = pytest.mark.parametrize("sample", SAMPLES)
 
 
@@ -47,11 +48,28 @@ def test_its_policy_stands_before_everything_that_it_governs(sample):
 def test_it_runs_nothing_and_asks_for_nothing(sample):
     elements = list(parsed(sample).iter())
     names = {element.tag.rpartition("}")[2] for element in elements if isinstance(element.tag, str)}
-    assert not names & {"script", "img", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "a"}
-    attributes = {(name, value) for element in elements for name, value in element.attrib.items()}
+    assert not names & {"script", "img", "iframe", "object", "embed", "link", "base", "form", "audio", "video"}
+    attributes = {
+        (name, value) for element in elements if element.tag != LINK for name, value in element.attrib.items()
+    }
     assert not [name for name, _ in attributes if name == "style" or name.startswith("on") or name in {"src", "href"}]
     assert not [value for _, value in attributes if re.search(r"https?:|//", value)]
     assert {element.get("http-equiv") for element in elements} - {None} == {"Content-Security-Policy"}
+
+
+@every_sample
+def test_its_links_open_messages_and_tell_nobody_where_from(sample):
+    links = [dict(element.attrib) for element in parsed(sample).iter(LINK)]
+    for link in links:
+        assert link.keys() == {"href", "rel"}
+        assert link["rel"] == "noreferrer"
+        assert re.match(r"(https://|mid:|message:)", link["href"])
+    assert bool(links) == (sample in {"full", "few", "young", "unanswered", "hostile"})
+
+
+def test_a_link_of_another_kind_is_left_out():
+    assert 'javascript:alert(1)"' not in page("hostile")
+    assert {dict(one.attrib)["href"] for one in parsed("hostile").iter(LINK)} == {"mid:x%22%3E@evil.example"}
 
 
 @every_sample
