@@ -17,6 +17,8 @@ SHOWN_QUIET = 8
 SHOWN_GONE_QUIET = 3
 FOLDED_AT_MOST = 24
 """Rows of a folded list; what is more is counted in a sentence."""
+SHOWN_ON_PAPER = 6
+"""Rows of a folded list in print; style.css hides the others."""
 ENOUGH_FOR_A_CURVE = 10
 LEARNING = "continuous_learning"
 
@@ -50,6 +52,7 @@ def render(week: Week, *, version: str, settings: str) -> str:
         shown_quiet=SHOWN_QUIET,
         shown_gone_quiet=SHOWN_GONE_QUIET,
         folded_at_most=FOLDED_AT_MOST,
+        shown_on_paper=SHOWN_ON_PAPER,
         quality_names=QUALITY,
     )
 

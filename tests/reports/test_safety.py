@@ -61,7 +61,7 @@ def test_it_runs_nothing_and_asks_for_nothing(sample):
 def test_its_links_open_messages_and_tell_nobody_where_from(sample):
     links = [dict(element.attrib) for element in parsed(sample).iter(LINK)]
     for link in links:
-        assert link.keys() == {"href", "rel"}
+        assert link.keys() == {"class", "href", "rel"}
         assert link["rel"] == "noreferrer"
         assert re.match(r"(https://|mid:|message:)", link["href"])
     assert bool(links) == (sample in {"full", "few", "young", "unanswered", "hostile"})
