@@ -41,7 +41,7 @@ def render(week: Week, *, version: str, settings: str) -> str:
         heat=charts.heat(week.rhythm),
         weekdays=[week.start + timedelta(days=n) for n in range(7)],
         comparable=len(comparable(week.ways)),
-        moved=sum(way.figure.standing != "usual" for way in comparable(week.ways)),
+        moved=[way.name for way in comparable(week.ways) if way.figure.standing != "usual"],
         ticked={way.name for way in week.ways if _shown_by_mail(way, week.ways)},
         width=charts.WIDTH,
         height=charts.HEIGHT,

@@ -176,6 +176,11 @@ def decimal(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def fine(value: float) -> str:
+    """``0.112``"""
+    return f"{value:.3f}"
+
+
 def opening(link: str) -> str:
     """The link, where it is of a kind that opens a message in a mail program or web mail; else empty."""
     return link if re.match(r"(https://|mid:|message:)", link) else ""
@@ -196,6 +201,6 @@ FILTERS = {
     for one in (
         clean, address, number, sentence, plural, duration, about_hours, working_days, days_in_words, day_month,
         weekday, spans, lately, moment, week_span, short_span, percent, points,
-        decimal, opening, between, listed,
+        decimal, fine, opening, between, listed,
     )
 }  # fmt: skip
