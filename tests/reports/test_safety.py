@@ -11,7 +11,7 @@ import html5lib
 import markupsafe
 import pytest
 
-from mailcare.values import Contact
+from mailcare.values import Contact, LeftOut, Suggestion
 from reports import words
 from tests.reports.hostile import TEXTS
 from tests.reports.pages import FROM_HEADERS, html, page, text
@@ -120,6 +120,9 @@ def test_every_piece_of_header_text_is_set_apart():
     found = html(
         replace(
             marked,
+            both_ways=(replace(FULL.both_ways[0], contact=Contact("NAME", "ADDRESS")),),
+            gone_quiet=tuple(replace(FULL.gone_quiet[0], contact=Contact("NAME", "ADDRESS")) for _ in range(4)),
+            suggestion=Suggestion("oldest_open", "", marked.waiting[0]),
             keeping=replace(FULL.keeping, partial=(reply,)),
             recovered=replace(FULL.recovered, contact=Contact("NAME", "ADDRESS")),
         )
@@ -127,8 +130,23 @@ def test_every_piece_of_header_text_is_set_apart():
     assert (
         len(re.findall(r"\b(NAME|ADDRESS|SUBJECT)\b", found))
         == len(re.findall(r"<bdi>(NAME|ADDRESS|SUBJECT)</bdi>", found))
-        == 1 + 3 * 3 + 5 + 2
+        == 1 + 3 * 3 + 5 + 2 + 2 + 4 * 2 + 3
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence"),
+    [
+        ("gone_quiet", replace(FULL.gone_quiet[0], contact=Contact("NAME", "ADDRESS"))),
+        ("left_out", LeftOut(Contact("NAME", "ADDRESS"), 3)),
+    ],
+)
+def test_whom_a_suggestion_names_is_set_apart(kind, evidence):
+    found = html(replace(FULL, suggestion=Suggestion(kind, "", evidence)))
+    assert re.findall(r"\S*NAME\S*|\S*ADDRESS\S*", found) == [
+        "<b><bdi>NAME</bdi></b>",
+        'class="address"><bdi>ADDRESS</bdi></span>',
+    ]
 
 
 @every_sample
