@@ -50,7 +50,7 @@ def candidates(week: Week) -> Iterator[Suggestion]:
 
 
 def question(week: Week) -> str:
-    """The name of an open question that the week's facts bring up; ``warmth`` where none of them stands out."""
+    """The name of an open question that the week's facts bring up; ``voice`` where none of them stands out."""
     many = len({one.contact.address for one in week.waiting}) >= MANY_WAITING
     facts = (
         ("help", many),
@@ -62,7 +62,7 @@ def question(week: Week) -> str:
         ("silence", len(week.gone_quiet) > 0),
         ("easier", week.half_tile.standing == "below"),
     )
-    return next((name for name, holds in facts if holds), "warmth")
+    return next((name for name, holds in facts if holds), "voice")
 
 
 def _gone_quiet(week: Week) -> GoneQuiet | None:

@@ -152,15 +152,15 @@ USUAL = Usual(3.0, 5.0, 2.0, 6.0, 11)
 @pytest.mark.parametrize(
     ("facts", "name"),
     [
-        ({}, "warmth"),
+        ({}, "voice"),
         (
             {"waiting": tuple(replace(OLDEST, contact=replace(PRIYA, address=f"p{n}@x.example")) for n in range(5))},
             "help",
         ),
-        ({"waiting": (OLDEST,) * 5}, "warmth"),
+        ({"waiting": (OLDEST,) * 5}, "voice"),
         ({"half_tile": Tile(5.5, 30, 40, USUAL)}, "attention"),
         ({"half_tile": Tile(2.5, 30, 40, USUAL)}, "easier"),
-        ({"half_tile": Tile(4.0, 30, 40, USUAL)}, "warmth"),
+        ({"half_tile": Tile(4.0, 30, 40, USUAL)}, "voice"),
         (FACTS["out_of_hours"], "rest"),
         ({"waiting_for": (OLDEST,) * 5}, "awaiting"),
         ({"curve": Curve(turns=1, covered=1)}, "thanks"),
