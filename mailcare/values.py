@@ -327,7 +327,7 @@ class Suggestion:
     """``slow_slot``, ``gone_quiet``, ``follow_ups``, ``left_out``, ``oldest_open`` or ``out_of_hours``."""
     code: str
     """What tells it from others; says nothing about anybody."""
-    evidence: SlowSlot | GoneQuiet | Figure | LeftOut | Waiting | Rhythm
+    evidence: SlowSlot | GoneQuiet | Way | LeftOut | Waiting | Rhythm
     """In the order of the kinds."""
 
 

@@ -20,7 +20,8 @@ FOLDED_AT_MOST = 24
 SHOWN_ON_PAPER = 6
 """Rows of a folded list in print; style.css hides the others."""
 ENOUGH_FOR_A_CURVE = 10
-LEARNING = "continuous_learning"
+ENOUGH_HEARD = 5
+"""Fewer messages of one side say nothing about how soon the other was heard."""
 
 
 def render(week: Week, *, version: str, settings: str) -> str:
@@ -40,9 +41,8 @@ def render(week: Week, *, version: str, settings: str) -> str:
         pairs=charts.pairs(week.circles),
         heat=charts.heat(week.rhythm),
         weekdays=[week.start + timedelta(days=n) for n in range(7)],
-        comparable=len(comparable(week.ways)),
-        moved=[way.name for way in comparable(week.ways) if way.figure.standing != "usual"],
-        ticked={way.name for way in week.ways if _shown_by_mail(way, week.ways)},
+        ticked={way.name for way in week.ways if shown_by_mail(way)},
+        enough_heard=ENOUGH_HEARD,
         width=charts.WIDTH,
         height=charts.HEIGHT,
         edges=(charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
@@ -62,13 +62,9 @@ def people(waiting: tuple[Waiting, ...]) -> int:
     return len({one.contact.address for one in waiting})
 
 
-def comparable(ways: tuple[Way, ...]) -> list[Way]:
-    """The ways of caring whose figure can be compared with the weeks before; continuous learning tells of these."""
-    return [way for way in ways if way.name != LEARNING and way.figure.standing != "unknown"]
-
-
-def _shown_by_mail(way: Way, ways: tuple[Way, ...]) -> bool:
-    return bool(comparable(ways)) if way.name == LEARNING else way.figure.value is not None
+def shown_by_mail(way: Way) -> bool:
+    """Whether mail says something about it this week; of learning it does only beside earlier weeks."""
+    return way.figure.standing != "unknown" if way.name == "continuous_learning" else way.figure.value is not None
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mailcare.values import Contact, Figure, GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting
+from mailcare.values import Contact, GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Way
 from reports.words import WEEKDAYS, address, clean, day_month
 
 
@@ -20,7 +20,7 @@ def suggestion_line(suggestion: Suggestion | None) -> str:
     match suggestion.evidence if suggestion else None:
         case None:
             return "nothing to try this week"
-        case Figure():
+        case Way():
             return "say in a first answer by when the rest will follow"
         case Rhythm():
             return "hold a message of the evening until the next morning"

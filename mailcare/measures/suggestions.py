@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from hashlib import blake2b
 
-from mailcare.values import Figure, GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Week
+from mailcare.values import GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Way, Week
 
 GROUPS = (("slow_slot", "gone_quiet", "follow_ups"), ("left_out", "oldest_open", "out_of_hours"))
 OFTEN = 3
 """So many times left out of a reply, over the weeks of the trend."""
-ENOUGH_FOLLOW_UPS = 10
-FOLLOW_UPS_BEHIND = 0.2
-"""So much smaller than that of first messages is the share of follow-ups with an answer."""
+LATER = 3
+"""Where promptness has the half-way point of what came after a first answer."""
+MUCH_LONGER = 2.0
 ENOUGH_SENT = 50
 MUCH_OUT_OF_HOURS = 0.25
 MANY_WAITING = 5
@@ -70,12 +70,13 @@ def _gone_quiet(week: Week) -> GoneQuiet | None:
     return max(week.gone_quiet, key=lambda one: one.exchanges, default=None)
 
 
-def _follow_ups(week: Week) -> Figure | None:
-    figure = next((way.figure for way in week.ways if way.name == "follow_through"), None)
-    first = week.answered_tile.value
-    if figure is None or figure.value is None or first is None or figure.of < ENOUGH_FOLLOW_UPS:
-        return None
-    return figure if figure.value <= first - FOLLOW_UPS_BEHIND else None
+def _follow_ups(week: Week) -> Way | None:
+    """Promptness, where the half-way point of what came after a first answer lies far above that of everything."""
+    for way in week.ways:
+        if way.name == "promptness" and len(way.beside) > LATER:
+            first, later = way.figure.value, way.beside[LATER].value
+            return way if first is not None and later is not None and later >= first * MUCH_LONGER else None
+    return None
 
 
 def _left_out(week: Week) -> LeftOut | None:
@@ -92,7 +93,7 @@ def _out_of_hours(week: Week) -> Rhythm | None:
     return rhythm if much else None
 
 
-def _code(kind: str, evidence: SlowSlot | GoneQuiet | Figure | LeftOut | Waiting | Rhythm) -> str:
+def _code(kind: str, evidence: SlowSlot | GoneQuiet | Way | LeftOut | Waiting | Rhythm) -> str:
     """The same in every week for the same kind about the same half-day, person or conversation."""
     match evidence:
         case SlowSlot():

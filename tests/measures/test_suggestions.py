@@ -28,12 +28,18 @@ EVEN, ODD = date(2026, 9, 14), date(2026, 9, 21)
 SLOT = SlowSlot(1, True, 6.2, 3.1, 58, 12)
 QUIET = GoneQuiet(RUTH, at(1), True, 14)
 OLDEST = Waiting("k4t2", PRIYA, "Venues", at(15), 27.3)
+
+
+def promptness(first: float | None, later: float | None) -> Way:
+    """Half-way points of all messages and of those after a first answer."""
+    return Way("promptness", Figure(first, 20, 30), (*(Figure(None, 0, 0) for _ in range(3)), Figure(later, 9, 12)))
+
+
 FACTS = {
     "slow_slot": {"slow_slot": SLOT},
     "gone_quiet": {"gone_quiet": (QUIET,)},
     "follow_ups": {
-        "ways": (Way("follow_through", Figure(0.5, 6, 12)),),
-        "answered_tile": Tile(0.9, 18, 20, None),
+        "ways": (promptness(2.0, 4.0),),
     },
     "left_out": {"keeping": KeepingIn(dropped_most=(LeftOut(RUTH, 3),))},
     "oldest_open": {"quiet": (OLDEST,)},
@@ -129,10 +135,10 @@ def test_a_code_names_nobody():
         (ODD, {"keeping": KeepingIn(dropped_most=(LeftOut(RUTH, 2),))}),
         (ODD, {"rhythm": Rhythm(sent=60, outside=14, weeks=12)}),
         (ODD, {"rhythm": Rhythm(sent=49, outside=49, weeks=12)}),
-        (EVEN, FACTS["follow_ups"] | {"ways": (Way("follow_through", Figure(0.71, 12, 17)),)}),
-        (EVEN, FACTS["follow_ups"] | {"ways": (Way("follow_through", Figure(0.0, 0, 9)),)}),
-        (EVEN, FACTS["follow_ups"] | {"ways": (Way("follow_through", Figure(None, 0, 12)),)}),
-        (EVEN, FACTS["follow_ups"] | {"answered_tile": Tile(None, 18, 20, None)}),
+        (EVEN, {"ways": (promptness(2.0, 3.9),)}),
+        (EVEN, {"ways": (promptness(None, 3.9),)}),
+        (EVEN, {"ways": (promptness(2.0, None),)}),
+        (EVEN, {"ways": (Way("promptness", Figure(2.0, 20, 30)),)}),
     ],
 )
 def test_too_little_speaks_for_nothing(start, facts):

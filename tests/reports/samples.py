@@ -102,20 +102,25 @@ WAYS = (
     Way(
         "promptness",
         Figure(HALF, 40, 46, 4.1, 3.2, 5.3),
-        (Figure(0.826, 38, 46, 0.75), Figure(1.6, 64, 40, 1.5), Figure(0.93, 22, 27, 0.9)),
+        (
+            Figure(0.826, 38, 46, 0.75, 0.62, 0.87),
+            Figure(1.6, 64, 40, 1.5, 1.2, 1.8),
+            Figure(0.93, 22, 27, 0.9, 0.86, 0.95),
+            Figure(6.25, 15, 18, 5.5, 3.0, 9.5),
+        ),
     ),
     Way("follow_through", Figure(0.83, 15, 18, 0.8, 0.6, 0.95), (Figure(6.5, 3, 46, 8.0),)),
     Way("empathy", Figure(0.11, 6, 54, 0.14, 0.06, 0.24), (Figure(3.0, 130, 130, 3.0),)),
     Way("proactiveness", Figure(0.64, 9, 14, 0.6, 0.35, 0.85), (Figure(38.0, 19, 50, 36.0),)),
     Way("accountability", Figure(None, 3, 5, 0.5), (Figure(112.0, 1, 1, 90.0),)),
-    Way("continuous_learning", Figure(HALF, 40, 46, 4.1, 3.2, 5.3)),
+    Way("continuous_learning", Figure(0.87, 40, 46, 0.84, 0.72, 0.94), (Figure(0.826, 38, 46, 0.75, 0.62, 0.87),)),
     Way("integrity", Figure(None, 0, 0), (Figure(0.0065, 4, 612, 0.004),)),
 )
 CIRCLES = (
     Circle("colleagues", 14, Heard(212, 190, 1.9, 1.8, 0.84), Heard(164, 140, 3.1, 2.9, 0.78)),
     Circle("clients", 23, Heard(188, 160, 2.8, 2.6, 0.80), Heard(120, 91, 5.4, 4.9, 0.60)),
     Circle("suppliers", 6, Heard(31, 14, None, 9.0, 0.40), Heard(18, 13, 6.2, 6.0, 0.55)),
-    Circle("others", 9, Heard(7, 5), Heard(0, 0)),
+    Circle("others", 9, Heard(4, 3), Heard(0, 0)),
 )
 SLOT = SlowSlot(1, True, 6.2, 3.1, 58, 12)
 
@@ -220,7 +225,7 @@ FULL = Week(
     both_ways=(
         BothWays(PRIYA, "clients", Heard(31, 29, 2.2, 2.1, 0.9), Heard(22, 19, 4.0, 3.8, 0.7), "mine", at(16)),
         BothWays(RUTH, "colleagues", Heard(26, 25, 1.1, 1.0, 0.96), Heard(30, 27, 2.4, 2.2, 0.8), "nobody", None),
-        BothWays(SVEN, "colleagues", Heard(9, 7), Heard(24, 20, 3.0, 2.7, 0.8), "theirs", at(11)),
+        BothWays(SVEN, "colleagues", Heard(4, 3), Heard(24, 20, 3.0, 2.7, 0.8), "theirs", at(11)),
     ),
     gone_quiet=(
         GoneQuiet(Contact("Ida Brandt", "ida@atelier.example"), at(17, month=8), True, 26),
@@ -329,7 +334,9 @@ CLEAR = replace(
     recovered=None,
     slow_slot=None,
     keeping=KeepingIn(27, 27, 1.0, 116, 0, 78, 0),
-    circles=tuple(replace(one, mine=replace(one.mine, answered=one.mine.turns)) for one in CIRCLES[:3]),
+    circles=tuple(
+        replace(one, mine=replace(one.mine, answered=one.mine.turns, half=one.mine.half or 9.0)) for one in CIRCLES[:3]
+    ),
     gone_quiet=(),
     suggestion=Suggestion("left_out", "cafe", LeftOut(RUTH, 9)),
     question="easier",
@@ -369,7 +376,7 @@ UNANSWERED = replace(
     answered_tile=Tile(2 / 16, 2, 16, FULL.answered_tile.usual),
     half_tile=Tile(None, 2, 16, FULL.half_tile.usual),
     weeks=(*FULL.weeks[:-1], replace(FULL.weeks[-1], turns=16, p25=30.0, p50=None, p75=None, typical=30.0)),
-    suggestion=Suggestion("follow_ups", "feed", Figure(0.25, 3, 12)),
+    suggestion=Suggestion("follow_ups", "feed", WAYS[3]),
     question="attention",
 )
 
