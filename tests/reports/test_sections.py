@@ -9,7 +9,7 @@ from mailcare.values import Circle, Figure, Heard, LeftOut, Rhythm, SlowSlot, Su
 from reports import words
 from reports.individual import SHOWN_GONE_QUIET
 from tests.reports.pages import NO_SCORE, html, page, rows, section, text
-from tests.reports.samples import FULL, RUTH, SAMPLES, WAYS
+from tests.reports.samples import FULL, RUTH, SAMPLES
 
 every_sample = pytest.mark.parametrize("sample", [name for name in SAMPLES if name not in {"nothing", "away"}])
 NAMES = [
