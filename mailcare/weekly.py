@@ -20,12 +20,13 @@ from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.login import Dialogue, Login
-from mailcare.measures import individual
+from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
 from mailcare.measures.lookup import threads_called
 from mailcare.message import Connector
 from mailcare.pipeline import Tables, tables_of
 from mailcare.store import Store
+from mailcare.values import Suggestion, Week
 from mailcare.vault import Vault
 from reports.individual import render
 from reports.language import language
@@ -105,7 +106,7 @@ def login(account: Account, data_dir: Path, person: Dialogue) -> None:
 
 def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> Path:
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
-    week = individual.week(measure(account, data_dir, as_of), account, as_of)
+    week = week_of(account, data_dir, as_of)
     page = render(week, language=language(account.language), version=__version__, settings=_code(account))
     path = report_path(account, as_of, reports)
     deliver.write(path, page)
@@ -126,6 +127,19 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     if not log.num_rows:
         raise MailcareError("no mail was found so far", todo="Check where the account looks for it, then run again.")
     return tables_of(log, account, as_of, skipped, settled)
+
+
+def week_of(account: Account, data_dir: Path, as_of: datetime) -> Week:
+    """Every number of the report on the last full week before ``as_of``, from what is stored."""
+    with opened(account, data_dir, write=False) as store:
+        declined = store.declined()
+    return suggestions.chosen(individual.week(measure(account, data_dir, as_of), account, as_of), declined)
+
+
+def decline(account: Account, data_dir: Path, suggestion: Suggestion, as_of: datetime) -> None:
+    """Never suggest this again."""
+    with opened(account, data_dir, write=True) as store:
+        store.decline(suggestion.code, as_of)
 
 
 def waiting(account: Account, data_dir: Path, as_of: datetime) -> Dropped:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 
-from mailcare.values import Curve, KeepingIn, Tile, WeekPoint
+from mailcare.values import Circle, Curve, KeepingIn, Rhythm, Tile, WeekPoint
 from reports.words import Words
 
 WIDTH = 440
 HEIGHT = 290
 LEFT, RIGHT, TOP, BOTTOM = 54, 420, 12, 250
 LABEL_HEIGHT = 20
+SHADES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,30 @@ class Bar:
     dropped: int
     kept_width: float
     dropped_width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The half-way points of both ways of a circle, 0 to 100 across; 0 where there is none."""
+
+    mine: float
+    theirs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A count in the table of the rhythm and its shade: 0 for none, up to ``SHADES``."""
+
+    count: int
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """The rhythm from the first to the last hour in use; a row of cells for each weekday from Monday."""
+
+    hours: tuple[int, ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 def curve_chart(curve: Curve, day: float, words: Words) -> CurveChart:
@@ -200,3 +225,23 @@ def bars(keeping: KeepingIn, words: Words) -> tuple[Bar, ...]:
         (words.language.pgettext("header field", "Cc"), keeping.cc_kept, keeping.cc_dropped),
     )
     return tuple(Bar(label, kept, out, round(kept * scale, 1), round(out * scale, 1)) for label, kept, out in rows)
+
+
+def pairs(circles: Sequence[Circle]) -> tuple[Pair, ...]:
+    """Two bars for each circle, all on one scale."""
+    longest = max((side.half or 0 for circle in circles for side in (circle.mine, circle.theirs)), default=0) or 1
+
+    def width(half: float | None) -> float:
+        return round(100 * (half or 0) / longest, 1)
+
+    return tuple(Pair(width(circle.mine.half), width(circle.theirs.half)) for circle in circles)
+
+
+def heat(rhythm: Rhythm) -> Heat | None:
+    """The rhythm as a table; None where nothing was sent."""
+    used = [hour for row in rhythm.cells for hour, count in enumerate(row) if count]
+    if not used:
+        return None
+    hours, most = range(min(used), max(used) + 1), max(map(max, rhythm.cells))
+    rows = (tuple(Cell(row[hour], ceil(SHADES * row[hour] / most)) for hour in hours) for row in rhythm.cells)
+    return Heat(tuple(hours), tuple(rows))

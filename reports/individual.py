@@ -1,10 +1,11 @@
 """The individual's week as a page: one HTML file that asks for nothing and runs nothing."""
 
 from base64 import b64encode
+from datetime import timedelta
 from hashlib import sha256
 
 from mailcare.tables import QUALITY
-from mailcare.values import Waiting, Week
+from mailcare.values import Waiting, Way, Week
 from reports import charts
 from reports.language import Language
 from reports.pages import environment, source
@@ -12,9 +13,14 @@ from reports.words import Words
 
 SHOWN_WAITING = 5
 SHOWN_QUIET = 8
-FOLDED_AT_MOST = 40
+SHOWN_GONE_QUIET = 3
+FOLDED_AT_MOST = 24
 """Rows of a folded list; what is more is counted in a sentence."""
+SHOWN_ON_PAPER = 6
+"""Rows of a folded list in print; style.css hides the others."""
 ENOUGH_FOR_A_CURVE = 10
+ENOUGH_HEARD = 5
+"""Fewer messages of one side say nothing about how soon the other was heard."""
 
 
 def render(week: Week, *, language: Language, version: str, settings: str) -> str:
@@ -32,6 +38,11 @@ def render(week: Week, *, language: Language, version: str, settings: str) -> st
         trend=charts.trend_chart(week.weeks, words),
         bars=charts.bars(week.keeping, words),
         strip=charts.strip,
+        pairs=charts.pairs(week.circles),
+        heat=charts.heat(week.rhythm),
+        weekdays=[week.start + timedelta(days=n) for n in range(7)],
+        ticked={way.name for way in week.ways if shown_by_mail(way)},
+        enough_heard=ENOUGH_HEARD,
         width=charts.WIDTH,
         height=charts.HEIGHT,
         edges=(charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
@@ -39,7 +50,9 @@ def render(week: Week, *, language: Language, version: str, settings: str) -> st
         enough=ENOUGH_FOR_A_CURVE,
         shown_waiting=SHOWN_WAITING,
         shown_quiet=SHOWN_QUIET,
+        shown_gone_quiet=SHOWN_GONE_QUIET,
         folded_at_most=FOLDED_AT_MOST,
+        shown_on_paper=SHOWN_ON_PAPER,
         quality_names=QUALITY,
     )
 
@@ -47,3 +60,8 @@ def render(week: Week, *, language: Language, version: str, settings: str) -> st
 def people(waiting: tuple[Waiting, ...]) -> int:
     """How many different people wait."""
     return len({one.contact.address for one in waiting})
+
+
+def shown_by_mail(way: Way) -> bool:
+    """Whether mail says something about it this week; of learning it does only beside earlier weeks."""
+    return way.figure.standing != "unknown" if way.name == "continuous_learning" else way.figure.value is not None

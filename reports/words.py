@@ -65,6 +65,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def opening(link: str) -> str:
+    """The link, where it is of a kind that opens a message in a mail program or web mail; else empty."""
+    return link if re.match(r"(https://|mid:|message:)", link) else ""
+
+
 def whole_days(hours: float, day: float) -> int:
     """Working hours as whole working days."""
     return int(hours / day + 1e-9)
@@ -82,8 +87,9 @@ class Words:
             self.translated, self.number, self.duration, self.about_hours, self.working_days, self.day_month,
             self.full_day, self.month, self.weekday, self.weekday_called, self.time, self.spans, self.lately,
             self.moment, self.week_span, self.short_span, self.percent, self.between, self.listed,
+            self.points, self.decimal, self.fine,
         )  # fmt: skip
-        return {one.__name__: one for one in (clean, address, sentence, whole_days, *own)}
+        return {one.__name__: one for one in (clean, address, sentence, whole_days, opening, *own)}
 
     def translated(self, text: str) -> str:
         """A name or a definition that Python hands to the page."""
@@ -202,6 +208,18 @@ class Words:
     def percent(self, share: float) -> str:
         """``87%``"""
         return self.language.percent(share)
+
+    def points(self, share: float) -> str:
+        """A difference of shares in percentage points: ``12``"""
+        return str(round(share * 100))
+
+    def decimal(self, value: float) -> str:
+        """``2.4``"""
+        return self.language.decimal(value, "0.#")
+
+    def fine(self, value: float) -> str:
+        """``0.112``"""
+        return self.language.decimal(value, "0.000")
 
     def between(self, low: float, high: float) -> str:
         """``73 to 94%``"""

@@ -16,6 +16,7 @@ from tests.reports.samples import SAMPLES
 english = Words(language(SOURCE))
 
 INVISIBLE = re.compile(r"<(style|title)\b.*?</\1>", re.DOTALL)
+NO_SCORE = "None of these is a score."
 FROM_HEADERS = re.compile(r"<bdi>(.*?)</bdi>", re.DOTALL)
 
 
@@ -38,8 +39,9 @@ def text(source: str) -> str:
 
 
 def own_words(source: str) -> str:
-    """The page's own words: its text and labels without what comes from mail headers."""
-    own = FROM_HEADERS.sub("", INVISIBLE.sub("", source))
+    """The page's own words: its text and labels without what comes from mail headers, and without the one sentence that
+    says what it does not do."""
+    own = FROM_HEADERS.sub("", INVISIBLE.sub("", source)).replace(NO_SCORE, "")
     return text(own) + " " + " ".join(re.findall(r'aria-label="([^"]*)"', own))
 
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mailcare.languages import languages
+from reports.individual import SHOWN_ON_PAPER
 from tests.reports.pages import every_page
 from tests.reports.pages import page as source
 from tests.reports.samples import SAMPLES
@@ -51,7 +52,7 @@ TEXT_SIZES = """() => {
 }"""
 FOLDED_AND_NOT_SHOWN = """async () => {
     for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-    return [...document.querySelectorAll('details > :not(summary)')]
+    return [...document.querySelectorAll('details > :not(summary, .paper)')]
         .filter(one => !one.checkVisibility() || !one.getBoundingClientRect().height)
         .map(one => one.textContent.slice(0, 40));
 }"""
@@ -133,14 +134,28 @@ def test_charts_are_as_wide_as_they_can_be_read(browser, folder, width, code, sa
 
 
 @pytest.mark.parametrize("code", languages())
-def test_print_is_short_and_shows_what_is_folded(browser, folder, code):
-    with Visit(browser, folder / f"full.{code}.html", color_scheme="dark") as visit:
-        assert visit.page.evaluate(FOLDED_AND_NOT_SHOWN) != []
+@pytest.mark.parametrize("sample", [name for name in SAMPLES if name != "hostile"])
+def test_print_is_short_and_shows_what_is_folded(browser, folder, sample, code):
+    with Visit(browser, folder / f"{sample}.{code}.html", color_scheme="dark") as visit:
+        folded = "<details>" in source(sample, code)
+        assert bool(visit.page.evaluate(FOLDED_AND_NOT_SHOWN)) == folded
         visit.page.emulate_media(media="print")
         assert visit.page.evaluate(FOLDED_AND_NOT_SHOWN) == []
         assert visit.page.evaluate("getComputedStyle(document.body).color") == "rgb(32, 36, 44)"
         sheets = re.findall(rb"/Type\s*/Page\b", visit.page.pdf(format="A4"))
-        assert 1 < len(sheets) <= PAGES
+        assert 0 < len(sheets) <= PAGES
+
+
+def test_print_says_where_a_list_is_cut(browser, folder):
+    with Visit(browser, folder / "huge.en.html") as visit:
+        cut = "On paper the list ends after 6; the page itself goes on."
+        assert visit.page.get_by_text(cut).filter(visible=True).count() == 0
+        visit.page.emulate_media(media="print")
+        assert visit.page.get_by_text(cut).filter(visible=True).count() == 5
+        rows = visit.page.locator("details ul.rows, details ol.card, details ul.folded")
+        shown = [rows.nth(n).locator("li").filter(visible=True).count() for n in range(rows.count())]
+        assert shown == [SHOWN_ON_PAPER] * 5
+        assert visit.page.locator("a").filter(visible=True).count() == 0
 
 
 @pytest.mark.parametrize("code", languages())
@@ -151,7 +166,7 @@ def test_tables_are_shown_whole(browser, folder, width, media, code):
         visit.page.evaluate(OPEN)
         held = "[...document.querySelectorAll('.scroll')].map(one => [one.scrollWidth, one.clientWidth])"
         needed = visit.page.evaluate(held)
-        assert len(needed) == 2
+        assert len(needed) == 5
         assert all(inner <= outer for inner, outer in needed)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcare.values import Curve, KeepingIn, Tile, Usual
+from mailcare.values import Circle, Curve, Heard, KeepingIn, Rhythm, Tile, Usual
 from reports import charts
 from tests.reports.pages import english
 from tests.reports.samples import MONDAY, SAMPLES, curve, points
@@ -157,3 +157,53 @@ class TestTheBars:
         assert all(0 <= bar.kept_width + 2 + max(bar.dropped_width, 3) <= charts.WIDTH + 3.1 for bar in rows)
         scale = max(to_kept + to_dropped, cc_kept + cc_dropped, 1) / (charts.WIDTH - 4)
         assert all(abs(bar.kept_width * scale - bar.kept) <= scale for bar in rows)
+
+
+class TestThePairs:
+    @given(st.lists(st.none() | FIGURE, min_size=2, max_size=8))
+    def test_they_share_one_scale(self, halves):
+        sides = list(zip(halves[::2], halves[1::2], strict=False))
+        circles = [Circle("clients", 1, Heard(1, 1, mine), Heard(1, 1, theirs)) for mine, theirs in sides]
+        widths = [width for pair in charts.pairs(circles) for width in (pair.mine, pair.theirs)]
+        known = [half or 0 for side in sides for half in side]
+        assert all(0 <= width <= 100 for width in widths)
+        assert all(
+            abs(width * max(known) / 100 - half) <= max(known) / 1000 for width, half in zip(widths, known, strict=True)
+        )
+
+    def test_the_longest_is_as_wide_as_it_can_be(self):
+        (pair,) = charts.pairs([Circle("clients", 1, Heard(9, 9, 2.0), Heard(9, 9, 8.0))])
+        assert (pair.mine, pair.theirs) == (25.0, 100.0)
+        assert charts.pairs([]) == ()
+
+
+class TestTheHeat:
+    @given(st.lists(st.lists(st.integers(0, 500), min_size=24, max_size=24), min_size=7, max_size=7))
+    def test_it_holds_every_message_and_shades_by_their_number(self, cells):
+        sent = sum(map(sum, cells))
+        heat = charts.heat(Rhythm(tuple(map(tuple, cells)), sent, 0, 12))
+        if not sent:
+            assert heat is None
+            return
+        assert heat
+        shown = [cell for row in heat.rows for cell in row]
+        assert sum(cell.count for cell in shown) == sent
+        assert {len(row) for row in heat.rows} == {len(heat.hours)}
+        assert {cell.shade for cell in shown if cell.count == 0} <= {0}
+        assert all(1 <= cell.shade <= charts.SHADES for cell in shown if cell.count)
+        ordered = sorted(shown, key=lambda cell: cell.count)
+        assert [cell.shade for cell in ordered] == sorted(cell.shade for cell in shown)
+
+    def test_it_spans_the_hours_in_use(self):
+        cells = [[0] * 24 for _ in range(7)]
+        cells[1][9], cells[6][20] = 4, 1
+        heat = charts.heat(Rhythm(tuple(map(tuple, cells)), 5, 1, 12))
+        assert heat
+        assert heat.hours == tuple(range(9, 21))
+        assert [(row[0].count, row[0].shade, row[-1].count, row[-1].shade) for row in heat.rows] == [
+            (0, 0, 0, 0),
+            (4, 4, 0, 0),
+            *[(0, 0, 0, 0)] * 4,
+            (0, 0, 1, 1),
+        ]
+        assert charts.heat(Rhythm()) is None

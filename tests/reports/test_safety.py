@@ -12,11 +12,13 @@ import markupsafe
 import pytest
 
 from mailcare.languages import languages
-from mailcare.values import Contact
+from mailcare.values import Contact, LeftOut, Suggestion
 from reports.words import address, clean
 from tests.reports.hostile import TEXTS
 from tests.reports.pages import FROM_HEADERS, every_page, html, page, text
 from tests.reports.samples import FULL, SAMPLES
+
+LINK = "{http://www.w3.org/1999/xhtml}a"
 
 
 @every_page
@@ -46,11 +48,28 @@ def test_its_policy_stands_before_everything_that_it_governs(sample, code):
 def test_it_runs_nothing_and_asks_for_nothing(sample, code):
     elements = list(parsed(sample, code).iter())
     names = {element.tag.rpartition("}")[2] for element in elements if isinstance(element.tag, str)}
-    assert not names & {"script", "img", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "a"}
-    attributes = {(name, value) for element in elements for name, value in element.attrib.items()}
+    assert not names & {"script", "img", "iframe", "object", "embed", "link", "base", "form", "audio", "video"}
+    attributes = {
+        (name, value) for element in elements if element.tag != LINK for name, value in element.attrib.items()
+    }
     assert not [name for name, _ in attributes if name == "style" or name.startswith("on") or name in {"src", "href"}]
     assert not [value for _, value in attributes if re.search(r"https?:|//", value)]
     assert {element.get("http-equiv") for element in elements} - {None} == {"Content-Security-Policy"}
+
+
+@every_page
+def test_its_links_open_messages_and_tell_nobody_where_from(sample, code):
+    links = [dict(element.attrib) for element in parsed(sample, code).iter(LINK)]
+    for link in links:
+        assert link.keys() == {"class", "href", "rel"}
+        assert link["rel"] == "noreferrer"
+        assert re.match(r"(https://|mid:|message:)", link["href"])
+    assert bool(links) == (sample in {"full", "few", "young", "unanswered", "hostile"})
+
+
+def test_a_link_of_another_kind_is_left_out():
+    assert 'javascript:alert(1)"' not in page("hostile")
+    assert {dict(one.attrib)["href"] for one in parsed("hostile", "en").iter(LINK)} == {"mid:x%22%3E@evil.example"}
 
 
 @every_page
@@ -103,6 +122,9 @@ def test_every_piece_of_header_text_is_set_apart(code):
     found = html(
         replace(
             marked,
+            both_ways=(replace(FULL.both_ways[0], contact=Contact("NAME", "ADDRESS")),),
+            gone_quiet=tuple(replace(FULL.gone_quiet[0], contact=Contact("NAME", "ADDRESS")) for _ in range(4)),
+            suggestion=Suggestion("oldest_open", "", marked.waiting[0]),
             keeping=replace(FULL.keeping, partial=(reply,)),
             recovered=replace(FULL.recovered, contact=Contact("NAME", "ADDRESS")),
         ),
@@ -111,8 +133,21 @@ def test_every_piece_of_header_text_is_set_apart(code):
     assert (
         len(re.findall(r"\b(NAME|ADDRESS|SUBJECT)\b", found))
         == len(re.findall(r"<bdi>(NAME|ADDRESS|SUBJECT)</bdi>", found))
-        == 1 + 3 * 3 + 5 + 2
+        == 1 + 3 * 3 + 5 + 2 + 2 + 4 * 2 + 3
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence"),
+    [
+        ("gone_quiet", replace(FULL.gone_quiet[0], contact=Contact("NAME", "ADDRESS"))),
+        ("left_out", LeftOut(Contact("NAME", "ADDRESS"), 3)),
+    ],
+)
+def test_whom_a_suggestion_names_is_set_apart(kind, evidence):
+    found = html(replace(FULL, suggestion=Suggestion(kind, "", evidence)))
+    assert re.findall(r"<bdi>(NAME|ADDRESS)</bdi>", found) == ["NAME", "ADDRESS"]
+    assert found.count("NAME") == found.count("ADDRESS") == 1
 
 
 @every_page

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.words import address, clean, sentence, whole_days
+from reports.words import address, clean, opening, sentence, whole_days
 from tests.reports.hostile import ADDRESSES, TEXTS
 from tests.reports.pages import english as words
 
@@ -204,3 +204,26 @@ def test_shares():
 )
 def test_listed(items, said):
     assert words.listed(items) == said
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("mid:1@x.example", "mid:1@x.example"),
+        ("message://%3C1@x.example%3E", "message://%3C1@x.example%3E"),
+        ("https://mail.example/#1", "https://mail.example/#1"),
+        ("http://mail.example/", ""),
+        ("javascript:alert(1)", ""),
+        (" https://mail.example/", ""),
+        ("JAVASCRIPT:https://mail.example/", ""),
+        ("", ""),
+    ],
+)
+def test_only_links_that_open_a_message_are_shown(link, shown):
+    assert opening(link) == shown
+
+
+def test_figures_that_are_no_shares():
+    assert [words.points(share) for share in (0.0, 0.124, 1.0)] == ["0", "12", "100"]
+    assert [words.decimal(value) for value in (0.0, 2.44, 8.0, 10.0)] == ["0", "2.4", "8", "10"]
+    assert words.fine(0.1118) == "0.112"
