@@ -1,4 +1,5 @@
-"""The measures of the contract, one file each: a module whose function bears its name is a measure."""
+"""The measures of the contract, one file each: a module that names its source in brackets and whose function bears its
+name is a measure."""
 
 import pkgutil
 from importlib import import_module
@@ -9,10 +10,11 @@ def definitions() -> tuple[tuple[str, str], ...]:
     function's docstring, on one line."""
     modules = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
     measures = [(module, getattr(module, module.__name__.rpartition(".")[2], None)) for module in modules]
+    titles = [(module.__doc__ or "").partition(" (") for module, _ in measures]
     return tuple(
-        ((module.__doc__ or "").partition(" (")[0], _first_paragraph(measure.__doc__))
-        for module, measure in measures
-        if measure is not None
+        (title, _first_paragraph(measure.__doc__))
+        for (title, source, _), (_, measure) in zip(titles, measures, strict=True)
+        if source and measure is not None
     )
 
 
