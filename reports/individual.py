@@ -16,7 +16,7 @@ SHOWN_QUIET = 8
 SHOWN_GONE_QUIET = 3
 FOLDED_AT_MOST = 24
 """Rows of a folded list; what is more is counted in a sentence."""
-SHOWN_ON_PAPER = 6
+SHOWN_ON_PAPER = 4
 """Rows of a folded list in print; style.css hides the others."""
 ENOUGH_FOR_A_CURVE = 10
 ENOUGH_HEARD = 5
