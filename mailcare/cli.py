@@ -341,6 +341,26 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
     _each(_chosen(settings, account), step, finish)
 
 
+@cli.command(name="try")
+@click.option("--decline", is_flag=True, help="Leave it out of the reports from now on.")
+@config_option
+@account_option
+@as_of_option
+def try_(decline: bool, config_file: Path | None, account: str | None, as_of: datetime) -> None:
+    """Say the one small thing to try that the report on the last full week suggests."""
+    settings = _settings(config_file)
+    from mailcare import weekly
+    from reports.lines import suggestion_line
+
+    def step(chosen: Account) -> None:
+        suggestion = weekly.week_of(chosen, settings.data_dir, as_of).suggestion
+        if suggestion and decline:
+            weekly.decline(chosen, settings.data_dir, suggestion, as_of)
+        click.echo(f"{chosen.name}: {'declined: ' if suggestion and decline else ''}{suggestion_line(suggestion)}")
+
+    _each(_chosen(settings, account), step)
+
+
 @cli.command()
 @config_option
 def init(config_file: Path | None) -> None:

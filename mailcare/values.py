@@ -320,6 +320,18 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One small thing to try, with what speaks for it."""
+
+    kind: str
+    """``slow_slot``, ``gone_quiet``, ``follow_ups``, ``left_out``, ``oldest_open`` or ``out_of_hours``."""
+    code: str
+    """What tells it from others; says nothing about anybody."""
+    evidence: SlowSlot | GoneQuiet | Way | LeftOut | Waiting | Rhythm
+    """In the order of the kinds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     """One person's week, as ``reports.individual`` shows it."""
 
@@ -375,6 +387,10 @@ class Week:
     """All ten ways of caring, in the contract's order; empty where nothing is known."""
     model: Model | None = None
     """How well the mailbox's own model foresees answers; None where the rule was used."""
+    suggestion: Suggestion | None = None
+    """One small thing to try; None where nothing speaks for one, or what does was declined."""
+    question: str = ""
+    """A question to take into a one-to-one, by its name in ``mailcare.measures.suggestions``; empty for none."""
     quality: tuple[Quality, ...] = ()
     first_report: bool = False
     """Nothing older than this week is known."""

@@ -21,16 +21,18 @@ from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.login import Dialogue, Login
-from mailcare.measures import individual
+from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
 from mailcare.measures.lookup import threads_called
 from mailcare.message import Connector
 from mailcare.pipeline import Tables, tables_of
 from mailcare.smtp import Outgoing
 from mailcare.store import Store
+from mailcare.values import Suggestion, Week
 from mailcare.vault import Vault
 from reports import email_summary, index
 from reports.individual import render
+from reports.language import language
 
 
 @dataclass(slots=True)
@@ -111,11 +113,12 @@ def login(account: Account, data_dir: Path, person: Dialogue) -> None:
 
 def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> Path:
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
-    week = individual.week(measure(account, data_dir, as_of), account, as_of)
-    page = render(week, version=__version__, settings=_code(account))
+    week = week_of(account, data_dir, as_of)
+    words = language(account.language)
+    page = render(week, language=words, version=__version__, settings=_code(account))
     path = report_path(account, as_of, reports)
     deliver.write(path, page)
-    deliver.write(path.with_name("index.html"), index.render(week.owner, written(path.parent)))
+    deliver.write(path.with_name("index.html"), index.render(week.owner, written(path.parent), language=words))
     return path
 
 
@@ -150,7 +153,8 @@ def send(account: Account, data_dir: Path, as_of: datetime, page: Path, now: dat
     if sent.exists():
         return False
     week = individual.week(measure(account, data_dir, as_of), account, as_of)
-    return way.send(email_summary.render(week, page=_below_home(page.absolute())), now, sent)
+    told = email_summary.render(week, language=language(account.language), page=_below_home(page.absolute()))
+    return way.send(told, now, sent)
 
 
 def outgoing(account: Account, data_dir: Path) -> Outgoing | None:
@@ -181,6 +185,19 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     if not log.num_rows:
         raise MailcareError("no mail was found so far", todo="Check where the account looks for it, then run again.")
     return tables_of(log, account, as_of, skipped, settled)
+
+
+def week_of(account: Account, data_dir: Path, as_of: datetime) -> Week:
+    """Every number of the report on the last full week before ``as_of``, from what is stored."""
+    with opened(account, data_dir, write=False) as store:
+        declined = store.declined()
+    return suggestions.chosen(individual.week(measure(account, data_dir, as_of), account, as_of), declined)
+
+
+def decline(account: Account, data_dir: Path, suggestion: Suggestion, as_of: datetime) -> None:
+    """Never suggest this again."""
+    with opened(account, data_dir, write=True) as store:
+        store.decline(suggestion.code, as_of)
 
 
 def waiting(account: Account, data_dir: Path, as_of: datetime) -> Dropped:
@@ -248,11 +265,10 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
-    return sha256(
-        repr(
-            replace(account, name="", connector="", options={}, encrypted=False, sync_minutes=0, email={}, links="")
-        ).encode()
-    ).hexdigest()[:8]
+    without = replace(
+        account, name="", connector="", options={}, encrypted=False, language="", sync_minutes=0, email={}, links=""
+    )
+    return sha256(repr(without).encode()).hexdigest()[:8]
 
 
 def opened(account: Account, data_dir: Path, *, write: bool) -> Store:

@@ -11,6 +11,7 @@ from jinja2 import select_autoescape
 
 from mailcare.values import Week
 from reports.individual import ENOUGH_FOR_A_CURVE, SHOWN_WAITING, people
+from reports.language import Language
 from reports.pages import environment
 
 
@@ -23,16 +24,17 @@ class Summary:
     html: str
 
 
-def render(week: Week, *, page: str) -> Summary:
+def render(week: Week, *, language: Language, page: str) -> Summary:
     """The summary of one week; ``page`` tells the owner where the full report lies."""
     values = {
         "week": week,
+        "language": language,
         "page": page,
         "people_waiting": people(week.waiting),
         "shown_waiting": SHOWN_WAITING,
         "enough": ENOUGH_FOR_A_CURVE,
     }
-    pages = environment().overlay(autoescape=select_autoescape(disabled_extensions=["txt.j2"], default=True))
+    pages = environment(language).overlay(autoescape=select_autoescape(disabled_extensions=["txt.j2"], default=True))
     subject, text, html = (
         pages.get_template(f"email_summary/{name}.j2").render(values)
         for name in ("subject.txt", "summary.txt", "summary.html")

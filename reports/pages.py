@@ -1,15 +1,16 @@
-"""The templates: what every page is made with."""
+"""The templates in a language: what every page is made with."""
 
 from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reports.words import FILTERS
+from reports.language import Language
+from reports.words import Words
 
 
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """The templates with their filters."""
+@lru_cache
+def environment(language: Language) -> Environment:
+    """The templates whose messages and filters are in this language."""
     made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -19,8 +20,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(FILTERS)
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(Words(language).filters())
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
     return made
 
 

@@ -1,12 +1,16 @@
 """The e-mail summary in a run: after the report, once a week, and the report stays whatever becomes of it."""
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mailcare.errors import Exit
+from mailcare import weekly
+from mailcare.config import load
+from mailcare.errors import Exit, MailcareError
 from tests.connectors.gmail_tools import certificate
 from tests.smtp_server import PASSWORD, USER, Post, smtp_server
 from tests.test_cli import AS_OF, Home, mail, told
@@ -95,3 +99,31 @@ def test_what_is_wrong_with_its_keys_is_told_by_config_check(home: Home) -> None
     done = home.run("config", "check")
     assert done.returncode == Exit.USAGE
     assert "account work: email: to: not one of the account's addresses." in done.stderr
+
+
+def test_login_asks_for_the_password_of_an_account_that_only_sends(
+    home: Home, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailcare.vault._keyring", lambda: None)
+    home.config.write_text(home.config.read_text().replace('password_file = "password"\n', ""))
+    settings = load(home.config)
+    (account,) = settings.accounts
+    weekly.login(account, settings.data_dir, Person())
+    kept = home.folder / "data" / "secrets" / "work@email.json"
+    assert json.loads(kept.read_text()) == {"password": PASSWORD}
+    done = home.run("run")
+    assert "by e-mail" in done.stdout, done.stderr
+    with pytest.raises(MailcareError, match="needs no login"):
+        weekly.login(replace(account, email={}), settings.data_dir, Person())
+
+
+class Person:
+    """Somebody at the terminal who knows the password."""
+
+    browser = False
+
+    def tell(self, text: str) -> None:
+        raise AssertionError(text)
+
+    def ask(self, prompt: str) -> str:
+        return PASSWORD
