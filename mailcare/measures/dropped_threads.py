@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mailcare.clock import hours_per_day, working_hours
+from mailcare.measures.links import Link, nowhere
 from mailcare.measures.lookup import code, contact, local
 from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
@@ -29,11 +30,12 @@ class Dropped:
     waiting_for: tuple[Waiting, ...]
 
 
-def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float]) -> Dropped:
+def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float], link: Link = nowhere) -> Dropped:
     """A conversation waits on you while somebody's message to you has no answer; after ten working days it has gone
     quiet, and after ninety days it is left alone.
 
-    ``as_of`` in seconds since 1970, the moment of the mailbox's tables; ``grace_days`` by circle.
+    ``as_of`` in seconds since 1970, the moment of the mailbox's tables; ``grace_days`` by circle;
+    ``link`` leads to the message that waits.
     """
     rows = oldest_open(box, as_of, grace_days)
     day = hours_per_day(box.time)
@@ -45,10 +47,10 @@ def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float]) -> D
     awaited = unprompted(box).sort_values(["since", "thread"])
     return Dropped(
         fresh=int((days < 1).sum()),
-        waiting=_waiting(box, waiting),
-        quiet=_waiting(box, quiet),
+        waiting=_waiting(box, waiting, link),
+        quiet=_waiting(box, quiet, link),
         probably_closed=int(rows["closing"].sum()),
-        waiting_for=_waiting_for(box, awaited, as_of),
+        waiting_for=_waiting_for(box, awaited, as_of, link),
     )
 
 
@@ -113,7 +115,7 @@ def circumstances(box: Mailbox, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _waiting(box: Mailbox, rows: pd.DataFrame) -> tuple[Waiting, ...]:
+def _waiting(box: Mailbox, rows: pd.DataFrame, link: Link) -> tuple[Waiting, ...]:
     turns: Any = circumstances(box, rows).itertuples()
     return tuple(
         Waiting(
@@ -126,12 +128,13 @@ def _waiting(box: Mailbox, rows: pd.DataFrame) -> tuple[Waiting, ...]:
             chased_at=local(box, turn.chased_at) if turn.chased_at >= 0 else None,
             owner_wrote_before=bool(turn.owner_wrote_before),
             others_answered=bool(turn.others_answered),
+            link=link(box.messages["id"][turn.ask]),
         )
         for turn in turns
     )
 
 
-def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int) -> tuple[Waiting, ...]:
+def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int, link: Link) -> tuple[Waiting, ...]:
     age = working_hours(box.time, awaited["since"].to_numpy(), np.full(len(awaited), as_of))
     rows: Any = awaited.itertuples()
     return tuple(
@@ -141,6 +144,7 @@ def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int) -> tuple[Waiti
             subject=box.messages["subject"][thread.first],
             since=local(box, thread.since),
             working_hours=float(hours),
+            link=link(box.messages["id"][thread.first]),
         )
         for thread, hours in zip(rows, age, strict=True)
     )

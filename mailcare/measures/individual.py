@@ -12,6 +12,7 @@ from mailcare.measures.both_ways import both_ways
 from mailcare.measures.circles import circles
 from mailcare.measures.dropped_threads import dropped_threads, quiet_count, recovered
 from mailcare.measures.gone_quiet import gone_quiet
+from mailcare.measures.links import link
 from mailcare.measures.lookup import local
 from mailcare.measures.reply_all_coverage import reply_all_coverage
 from mailcare.measures.reply_latency import reply_latency
@@ -40,7 +41,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
     table = _weeks(box, monday)
     trend = points(table[-WEEKS:], box.time)
     day = hours_per_day(box.time)
-    dropped = dropped_threads(box, moment, account.grace_days)
+    dropped = dropped_threads(box, moment, account.grace_days, link(account))
     curve = reply_latency(turns, day)
     lately = midnight(box.time, trend[0].start)
     keeping = reply_all_coverage(box, replies, box.replies[_within(sent_at, lately, until)])

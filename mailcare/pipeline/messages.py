@@ -10,13 +10,19 @@ import pyarrow.compute as pc
 from mailcare.addresses import canonical
 from mailcare.arrays import Flags, Ints, Texts
 from mailcare.config import Account
-from mailcare.message import Field, Mark, Role
+from mailcare.message import OWN_MAIL, Field, Mark, Role
 from mailcare.pipeline import subjects
 from mailcare.pipeline.components import components
 from mailcare.pipeline.people import NOBODY, OWNER
 
 DAY = 86_400
 NO_TIME = np.iinfo(np.int64).min
+
+
+def without_own_mail(log: pa.Table) -> pa.Table:
+    """The copies that are not mailcare's own e-mail, known by the form of its Message-ID."""
+    own = pc.ends_with(log["message_id"], OWN_MAIL).fill_null(False)
+    return log.filter(pc.invert(own)).combine_chunks() if pc.any(own).as_py() else log
 
 
 def in_kept_folders(log: pa.Table, account: Account) -> pa.Table:

@@ -14,7 +14,7 @@ from mailcare import tables
 from mailcare.clock import WorkingTime, local_days
 from mailcare.config import Account
 from mailcare.message import Field
-from mailcare.pipeline.messages import facts, in_kept_folders
+from mailcare.pipeline.messages import facts, in_kept_folders, without_own_mail
 from mailcare.pipeline.people import people, recipients, senders_are_automated
 from mailcare.pipeline.replies import replies, with_answered_asks
 from mailcare.pipeline.states import settled_at, states, turns_settled_at
@@ -95,7 +95,7 @@ def mailbox_of(
     """The stages one after another; nothing later than ``as_of`` (aware) exists."""
     moment = int(as_of.timestamp())
     quality = Counter(skipped)
-    log = in_kept_folders(log.combine_chunks(), account)
+    log = in_kept_folders(without_own_mail(log.combine_chunks()), account)
     seen = recipients(log)
     persons, codes = people(seen, account)
     seen["person"] = np.append(codes, -1)[seen["address"].cat.codes]
