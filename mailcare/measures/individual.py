@@ -8,6 +8,7 @@ import pandas as pd
 from mailcare.clock import hours_per_day, monday_before
 from mailcare.config import Account
 from mailcare.measures import definitions
+from mailcare.measures.answers_expected import answers_expected
 from mailcare.measures.dropped_threads import dropped_threads, quiet_count, recovered
 from mailcare.measures.lookup import local
 from mailcare.measures.reply_all_coverage import reply_all_coverage
@@ -78,6 +79,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
         recovered=recovered(box, since, until, account.grace_days),
         slow_slot=slowest_slot(recent, box.time, len(trend)),
         keeping=keeping,
+        model=answers_expected(box),
         quality=tuple(Quality(reason, count) for reason, count in sorted(box.quality.items())),
         first_report=bool(first >= since),
         away=away(box.time, monday),
