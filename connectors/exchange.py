@@ -37,6 +37,10 @@ class Exchange:
         self._secret = credentials.secret(self._name, chosen, vault)
         self._elsewhere = f"{self._name}_command" in chosen or f"{self._name}_file" in chosen
 
+    def check(self) -> None:
+        """Ask for the mailbox's topmost folder. Raises MailcareError."""
+        self._mailbox(self._secret).check()
+
     def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
         """What is new since ``known``; ``now`` is the moment of reading, ``since`` bounds the back-fill. Raises
         MailcareError.

@@ -34,12 +34,16 @@ class Files:
             )
         self._paths = [Path(path).expanduser() for path in paths]
 
+    def check(self) -> None:
+        """See that every path is there and may be read. Raises MailcareError."""
+        for path in self._paths:
+            _check(path)
+
     def read(self, known: Known, now: datetime, _: datetime | None = None) -> Iterator[Batch]:
         """What is new since ``known``; ``now`` is the moment of reading. Files are read whole, whatever their mail's
         age. Raises MailcareError.
         """
-        for path in self._paths:
-            _check(path)
+        self.check()
         for path in self._paths:
             try:
                 yield from self._read(path, known, now)

@@ -65,6 +65,11 @@ class Gmail:
             mailbox.now()
         self._vault.put(TOKEN, token)
 
+    def check(self) -> None:
+        """Ask how far the mailbox's history has come. Raises MailcareError."""
+        with self._mailbox(self._access()) as mailbox:
+            mailbox.now()
+
     def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
         """What is new since ``known``: deliveries, deletions and changes of labels; then older mail, newest first.
         ``now`` is the moment of reading. Raises MailcareError.

@@ -50,6 +50,11 @@ class Imap:
             self._vault.put(self._kind, told)
             person.tell(f"{self._server.host} accepts the {self._kind}. It is kept for the next runs.")
 
+    def check(self) -> None:
+        """Log in and have the folders listed. Raises MailcareError."""
+        with Session(self._server, self._secret, self._patience) as session:
+            self._folders(session)
+
     def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
         """What is new since ``known``: new mail of all folders, then what is gone, then older mail, newest first."""
         with Session(self._server, self._secret, self._patience) as session:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +19,13 @@ from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.terminal import Terminal, explain, progress, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from mailcare.config import Account, Settings
+    from mailcare.config import Account, Job, Settings
+    from mailcare.log import Log
     from mailcare.pipeline import Tables
+    from mailcare.runs import Run
+    from mailcare.schedule import Plan
 
 
 class Moment(click.ParamType[datetime]):
@@ -38,6 +44,25 @@ class Moment(click.ParamType[datetime]):
         if moment.tzinfo is None:
             self.fail(f"'{value}' does not say in which zone. Add an offset, such as +02:00, or Z for UTC.", param, ctx)
         return moment
+
+
+class Weekly(click.ParamType[tuple[int, int, int]]):
+    """A weekday and a time of day: weekday (0 is Monday), hour, minute."""
+
+    name = "weekday time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int, int]:
+        """What the text says."""
+        if isinstance(value, tuple):
+            return value
+        from mailcare.clock import WEEKDAYS
+
+        day, _, time = str(value).partition(" ")
+        try:
+            moment = datetime.strptime(time.strip(), "%H:%M")
+            return WEEKDAYS.index(day.title()), moment.hour, moment.minute
+        except ValueError:
+            self.fail(f"'{value}' is no weekday and time. Write it as 'Mon 07:00'.", param, ctx)
 
 
 def _now() -> datetime:
@@ -100,17 +125,43 @@ def demo(out: Path) -> None:
 @as_of_option
 @since_option
 @out_option
+@click.option("--due", type=Weekly(), metavar="'DAY HH:MM'", help="Only if no run was made since then; for schedulers.")
+@click.option("--quiet", is_flag=True, help="Print nothing unless something goes wrong.")
+@click.option(
+    "--log", "form", type=click.Choice(["human", "json"]), help="Log events on standard error, without names."
+)
+@click.option("--dry-run", is_flag=True, help="Try the mail and say what would be done; nothing is read or written.")
 def run(
-    config_file: Path | None, account: str | None, as_of: datetime, since: datetime | None, out: Path | None
+    config_file: Path | None,
+    account: str | None,
+    as_of: datetime,
+    since: datetime | None,
+    out: Path | None,
+    due: tuple[int, int, int] | None,
+    quiet: bool,
+    form: str | None,
+    dry_run: bool,
 ) -> None:
     """Read what is new, then write each account's report on the last full week."""
     settings = _settings(config_file)
-    from mailcare import weekly
+    from mailcare import runs, weekly
+    from mailcare.log import counts, log
+    from mailcare.schedule import WeekMoment
+
+    zone = settings.accounts[0].working_time.time_zone
+    if due and not runs.due(settings.data_dir, WeekMoment(*due, zone).last(_now())):
+        return
+
+    started, events = time.monotonic(), log(form)
 
     def step(chosen: Account) -> None:
+        left = settings.job.minutes - (time.monotonic() - started) / 60
+        if left <= 0:
+            what = f"not done: the {settings.job.minutes} minutes of a run are used up"
+            raise MailcareError(what, todo="The next run goes on.", code=Exit.TEMPORARY)
         with progress(chosen.name) as seen:
             page, synced = weekly.run(
-                chosen,
+                replace(chosen, sync_minutes=min(chosen.sync_minutes, left)),
                 settings.data_dir,
                 now=_now(),
                 as_of=as_of,
@@ -118,10 +169,22 @@ def run(
                 since=_start(since),
                 progress=seen,
             )
-        click.echo(f"{chosen.name}: {told(synced)}")
-        click.echo(f"{chosen.name}: the report is at {page}")
+        events.info("account done", account=chosen.name, **counts(synced))
+        if not quiet:
+            click.echo(f"{chosen.name}: {told(synced)}")
+            click.echo(f"{chosen.name}: the report is at {page}")
 
-    _each(_chosen(settings, account), step)
+    def tried(chosen: Account) -> None:
+        weekly.connect(chosen, settings.data_dir).check()
+        page = weekly.report_path(chosen, as_of, _reports(settings, out))
+        click.echo(f"{chosen.name}: the mail is reached; a run would read what is new and write {page}")
+
+    chosen = _chosen(settings, account)
+    if dry_run:
+        _each(chosen, tried)
+        return
+    with _recorded(settings, events, whole=account is None) as ended:
+        _each(chosen, step, ended=ended)
 
 
 @cli.command()
@@ -252,6 +315,92 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
     _each(_chosen(settings, account), step, finish)
 
 
+@cli.command()
+@config_option
+def init(config_file: Path | None) -> None:
+    """Make a first configuration: a few questions, and a try before anything is written."""
+    from mailcare import config
+    from mailcare.init import first_configuration
+    from mailcare.terminal import Interview
+
+    path = (config_file or config.default_path()).absolute()
+    try:
+        first_configuration(path, Interview(), Terminal(browser=True), Path.home(), _now())
+    except click.Abort:
+        raise MailcareError("stopped; nothing was written", code=Exit.INTERRUPTED) from None
+
+
+@cli.command()
+@config_option
+@click.option("--offline", is_flag=True, help="Do not try the mail servers.")
+def doctor(config_file: Path | None, offline: bool) -> None:
+    """Look whether everything is well: configuration, files, clock, last runs, stores, mail servers."""
+    from mailcare import config
+    from mailcare.doctor import findings
+
+    found = list(findings(config_file or config.default_path(), _now(), servers=not offline))
+    for finding in found:
+        click.echo(str(finding))
+    if not all(finding.well for finding in found):
+        raise click.exceptions.Exit(Exit.ERROR)
+
+
+@cli.group()
+def schedule() -> None:
+    """The weekly job, given to this machine's scheduler."""
+
+
+_SCHEDULERS = click.Choice(["systemd", "cron", "launchd", "windows", "kubernetes"])
+at_option = click.option(
+    "--at", "moment", type=Weekly(), default="Mon 07:00", show_default=True, help="When, in the owner's time zone."
+)
+
+
+@schedule.command(name="print")
+@click.argument("kind", type=_SCHEDULERS)
+@at_option
+@config_option
+def schedule_print(kind: str, moment: tuple[int, int, int], config_file: Path | None) -> None:
+    """Show what the scheduler KIND would be given."""
+    from mailcare.schedule import PRINTED
+
+    click.echo(PRINTED[kind](_plan(config_file, moment)), nl=False)
+
+
+@schedule.command()
+@click.argument("kind", type=_SCHEDULERS, required=False)
+@at_option
+@config_option
+def install(kind: str | None, moment: tuple[int, int, int], config_file: Path | None) -> None:
+    """Have the scheduler KIND, by default this machine's usual one, run mailcare every week."""
+    from mailcare import schedulers
+
+    plan = _plan(config_file, moment)
+    place = schedulers.install(kind or schedulers.usual(), plan)
+    click.echo(f"mailcare will run every week, {plan.moment} ({plan.moment.zone}). That is noted in {place}")
+
+
+@schedule.command()
+@click.argument("kind", type=_SCHEDULERS, required=False)
+def remove(kind: str | None) -> None:
+    """Take the job out of the scheduler KIND, by default this machine's usual one."""
+    from mailcare import schedulers
+
+    chosen = kind or schedulers.usual()
+    schedulers.remove(chosen)
+    click.echo(f"{chosen} runs mailcare no more")
+
+
+def _plan(config_file: Path | None, moment: tuple[int, int, int]) -> Plan:
+    from mailcare import config, schedulers
+    from mailcare.schedule import Plan, WeekMoment
+
+    path = (config_file or config.default_path()).absolute()
+    settings = config.load(path)
+    zone = settings.accounts[0].working_time.time_zone
+    return Plan(schedulers.program(), path, settings.data_dir, WeekMoment(*moment, zone))
+
+
 @cli.group(name="config")
 def config_group() -> None:
     """The configuration."""
@@ -339,16 +488,72 @@ def _chosen(settings: Settings, name: str | None) -> list[Account]:
     return chosen
 
 
-def _each(accounts: list[Account], step: Callable[[Account], None], finish: Callable[[], None] = lambda: None) -> None:
-    """Take the step for every account, whatever happens to the others, then finish with those that went well."""
+@contextmanager
+def _recorded(settings: Settings, events: Log, *, whole: bool) -> Iterator[dict[str, int]]:
+    """Log how this run goes; if it is a whole one, note it in the record of runs, and tell those who watch it.
+
+    What is yielded takes each account's code.
+    """
+    from mailcare import runs
+
+    began, ended, code = _now(), dict[str, int](), Exit.DONE
+    events.info("run began")
+    if whole:
+        _told(settings.job, None)
+    try:
+        yield ended
+    except click.exceptions.Exit as end:
+        code = Exit(end.exit_code)
+        raise
+    except _Stopped as stopped:
+        code = Exit(stopped.code)
+        raise
+    except Exception:
+        code = Exit.ERROR
+        raise
+    finally:
+        done = runs.Run(began, _now(), code, ended)
+        for account, its_code in ended.items():
+            if its_code:
+                events.error("account not done", account=account, code=int(its_code))
+        events.info("run ended", code=int(code))
+        if whole:
+            runs.record(settings.data_dir, done)
+            _told(settings.job, done)
+
+
+def _told(job: Job, run: Run | None) -> None:
+    """Tell those who watch that a run begins (None), or how it ended; where nobody listens, that is said in a line."""
+    from mailcare.watch import ping, write_metrics
+
+    try:
+        if job.healthcheck:
+            ping(job.healthcheck, run.code if run else None)
+        if job.metrics_file and run:
+            write_metrics(job.metrics_file, run)
+    except MailcareError as error:
+        _complain(str(error), error.code)
+
+
+def _each(
+    accounts: list[Account],
+    step: Callable[[Account], None],
+    finish: Callable[[], None] = lambda: None,
+    ended: dict[str, int] | None = None,
+) -> None:
+    """Take the step for every account, whatever happens to the others, then finish with those that went well; each
+    account's exit code is put into ``ended``."""
     failures = []
+    ended = {} if ended is None else ended
     for account in accounts:
         try:
             step(account)
+            ended[account.name] = Exit.DONE
         except Exception as error:
             if _debugging():
                 raise
             failures.append(explain(error).of(account.name))
+            ended[account.name] = failures[-1].code
     if len(failures) < len(accounts):
         finish()
     for failure in failures:

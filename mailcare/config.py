@@ -4,7 +4,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,8 +43,22 @@ class Account:
     """colleagues, clients, suppliers → domains or addresses."""
     grace_days: dict[str, float] = field(default_factory=lambda: {"default": 3.0})
     """Grace period in working days by circle; ``default`` for the rest."""
-    sync_minutes: int = 60
+    encrypted: bool = False
+    """The store is encrypted at rest."""
+    sync_minutes: float = 60
     """How long one run may read, in minutes; older mail is left for the next runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How a run behaves as a job."""
+
+    minutes: int = 180
+    """How long a run may take in all; accounts that it did not come to wait for the next one."""
+    healthcheck: str = ""
+    """An address to be called when a run begins and ends."""
+    metrics_file: Path | None = None
+    """A file for Prometheus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class Settings:
 
     data_dir: Path
     accounts: tuple[Account, ...]
+    job: Job = Job()
 
 
 def default_path() -> Path:
@@ -81,18 +96,22 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     data_dir = keys.take("data_dir", lambda value: values.path(values.text(value), base), _default_data_dir())
     aliases: People = keys.take("aliases", values.aliases, ())
     circles: Circles = keys.take("circles", values.circles, {})
+    encrypted: bool = keys.take("encrypt", values.flag, False)
     tables: list[dict[str, Any]] = keys.take("account", values.tables, [])
     if not tables and "account" not in keys.wrong:
         keys.problem("account", "no account", "Add a table [[account]] with name, connector and addresses.")
-    problems, accounts = keys.finish(), list[Account]()
+    table: dict[str, Any] = keys.take("job", values.job, {})
+    own = _Keys(table, f"{path}: job")
+    job = _job(own, base)
+    problems, accounts = [*keys.finish(), *own.finish()], list[Account]()
     for number, table in enumerate(tables, 1):
         own = _Keys(table, f"{path}: account {table.get('name', number)}")
-        account = _account(own, base, aliases, circles)
+        account = replace(_account(own, base, aliases, circles), encrypted=encrypted)
         if account.name and account.name.lower() in {other.name.lower() for other in accounts}:
             own.problem("name", "another account has this name", "Give each account its own.")
         accounts.append(account)
         problems += own.problems
-    return Settings(data_dir, tuple(accounts)), problems
+    return Settings(data_dir, tuple(accounts), job), problems
 
 
 class _Keys:
@@ -143,6 +162,14 @@ class _Keys:
         for key in self.rest:
             self.problem(key, "unknown key", suggestion(key, self.known))
         return self.problems
+
+
+def _job(keys: _Keys, base: Path) -> Job:
+    return Job(
+        minutes=keys.take("minutes", values.minutes, 180),
+        healthcheck=keys.take("healthcheck", values.web_address, ""),
+        metrics_file=keys.take("metrics_file", lambda value: values.path(values.text(value), base), None),
+    )
 
 
 def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Account:

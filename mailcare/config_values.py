@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from mailcare.clock import WorkingTime, parse_hours, working_days
@@ -59,6 +60,18 @@ def minutes(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1440:
         raise ValueError("not a number of minutes", "Write a whole number from 1 to 1440, such as 60.")
     return value
+
+
+def web_address(value: Any) -> str:
+    address = text(value)
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("no web address", "Write it whole, with https:// before it.")
+    return address
+
+
+def job(value: Any) -> dict[str, Any]:
+    return _table(value, "[job], and below it minutes = 180")
 
 
 def tables(value: Any) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from mailcare import encryption
 from mailcare.disk import failure, private_folder, refuse_network
 from mailcare.errors import Exit, MailcareError
 
@@ -43,9 +44,10 @@ _DISK = {
 """What the system says where SQLite says this."""
 
 
-def opened(path: Path, *, write: bool, held: ExitStack) -> sqlite3.Connection:
+def opened(path: Path, *, write: bool, held: ExitStack, key: str = "") -> sqlite3.Connection:
     """The verified file, to be closed by ``held``: to write, made where it is absent, and locked; else to read,
-    as it is committed at this moment. Raises ``MailcareError``.
+    as it is committed at this moment. With a ``key`` (64 hexadecimal digits) it is encrypted; a file that is not yet
+    is made so by the first writer. Raises ``MailcareError``.
     """
     with explained(path):
         refuse_network(path)
@@ -55,7 +57,13 @@ def opened(path: Path, *, write: bool, held: ExitStack) -> sqlite3.Connection:
             _private_file(path)
         elif not path.exists():
             raise _unread(path)
-        database = held.enter_context(closing(_connect(path, "rw" if write else "ro")))
+        plain = encryption.is_plain(path)
+        if not (key or plain) and path.stat().st_size:
+            raise _illegible(path)
+        if key and plain and write:
+            encryption.encrypt(path, key)
+            plain = False
+        database = held.enter_context(closing(_connect(path, "rw" if write else "ro", "" if plain else key)))
         if write:
             _prepare(database)
         else:
@@ -72,8 +80,10 @@ def checksum(*values: Any) -> int:
     return total
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, key: str = "") -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode={mode}"
+    if key:
+        return encryption.connect(address, key, timeout=PATIENCE)
     return sqlite3.connect(address, uri=True, isolation_level=None, timeout=PATIENCE)
 
 
@@ -140,7 +150,7 @@ def explained(path: Path) -> Iterator[None]:
         raise failure(error.errno, Path(error.filename or path)) from error
     except sqlite3.ProgrammingError:
         raise
-    except sqlite3.Error as error:
+    except encryption.ERRORS as error:
         if _primary(error) == sqlite3.SQLITE_BUSY:
             raise busy(path) from error
         if _primary(error) in _DISK:
@@ -148,13 +158,18 @@ def explained(path: Path) -> Iterator[None]:
         raise damaged(path) from error
 
 
-def _primary(error: sqlite3.Error) -> int:
+def _primary(error: Exception) -> int:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
 
 
 def damaged(path: Path) -> MailcareError:
     todo = f"Move {path.name} and what begins with that name aside; the next run reads everything anew."
     return MailcareError("the store is damaged", where=str(path), todo=todo)
+
+
+def _illegible(path: Path) -> MailcareError:
+    todo = f"Set encrypt = true if it was encrypted; otherwise move {path.name} and what begins with that name aside."
+    return MailcareError("the store is damaged, or encrypted", where=str(path), todo=todo)
 
 
 def busy(path: Path) -> MailcareError:

@@ -140,6 +140,9 @@ class Known(Protocol):
 class Connector(Protocol):
     """One account's way to its mail. Configured by its own keys and the vault; raises ``errors.MailcareError`` only."""
 
+    def check(self) -> None:
+        """Reach the mail and log in, and read none of it. Raises where ``read`` would at its beginning."""
+
     def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
         """What is new since ``known``: first what has changed since the last reading, then the back-fill, the newest
         mail first. The caller may stop after any batch; the next reading goes on from there.

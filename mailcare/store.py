@@ -45,13 +45,13 @@ class Store:
         self._path, self._database, self._held = path, database, held
 
     @classmethod
-    def open(cls, path: Path, *, write: bool) -> Self:
+    def open(cls, path: Path, *, write: bool, key: str = "") -> Self:
         """To write: the store is made where it is absent, and locked; a second writer is refused (``Exit.LOCKED``).
 
-        To read: what is committed at this moment, whatever a writer does meanwhile.
+        To read: what is committed at this moment, whatever a writer does meanwhile. ``key``: see ``database.opened``.
         """
         with ExitStack() as held:
-            database = opened(path, write=write, held=held)
+            database = opened(path, write=write, held=held, key=key)
             return cls(path, database, held.pop_all())
 
     def __enter__(self) -> Self:

@@ -44,6 +44,28 @@ class Terminal:
             raise MailcareError("nothing was entered, and nothing is kept", code=Exit.LOGIN) from None
 
 
+class Interview:
+    """The person at the terminal, as ``init.Person``."""
+
+    def tell(self, text: str) -> None:
+        """Show a line."""
+        click.echo(text)
+
+    def asked(self, question: str, default: str = "") -> str:
+        """The answer, trimmed."""
+        return str(click.prompt(question, default=default, show_default=bool(default))).strip()
+
+    def chosen(self, question: str, choices: list[str]) -> int:
+        """The number of one of the choices, from 0."""
+        for number, choice in enumerate(choices, 1):
+            click.echo(f"  {number}  {choice}")
+        return int(click.prompt(question, type=click.IntRange(1, len(choices)))) - 1
+
+    def agreed(self, question: str) -> bool:
+        """Yes or no."""
+        return click.confirm(question, default=True)
+
+
 def told(synced: Synced) -> str:
     """What a reading brought, in a line."""
     from mailcare.tables import QUALITY

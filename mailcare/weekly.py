@@ -8,15 +8,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import connectors
-from mailcare import __version__, deliver
-from mailcare.clock import week_name
+from mailcare import __version__, deliver, encryption
+from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.login import Dialogue, Login
@@ -77,7 +77,7 @@ def sync(
     The back-fill goes as far back as ``since``, and on for ``account.sync_minutes`` at most; the next run goes on.
     """
     source, synced, start = connect(account, data_dir), Synced(), time.monotonic()
-    with Store.open(store_path(account, data_dir), write=True) as store:
+    with opened(account, data_dir, write=True) as store:
         for batch in source.read(store, now, since):
             store.append(batch)
             synced.messages += len(batch.messages)
@@ -106,14 +106,20 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
     week = individual.week(measure(account, data_dir, as_of), account, as_of)
     page = render(week, version=__version__, settings=_code(account))
-    path = reports / account.name / f"{week_name(week.start)}.html"
+    path = report_path(account, as_of, reports)
     deliver.write(path, page)
     return path
 
 
+def report_path(account: Account, as_of: datetime, reports: Path) -> Path:
+    """Where the report on the last full week before ``as_of`` lies."""
+    monday = monday_before(local_days(account.working_time, [as_of])[0].date()) - timedelta(weeks=1)
+    return reports / account.name / f"{week_name(monday)}.html"
+
+
 def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     """The account's tables, as of this moment, from what is stored."""
-    with Store.open(store_path(account, data_dir), write=False) as store:
+    with opened(account, data_dir, write=False) as store:
         log, skipped, settled = store.load(), store.skipped(), store.settled()
         skipped += Counter(unfinished=store.unfinished())
     if not log.num_rows:
@@ -131,7 +137,7 @@ def settle(account: Account, data_dir: Path, codes: Collection[str], as_of: date
     that the account has."""
     found = threads_called(measure(account, data_dir, as_of).mailbox, codes, settled=undo)
     ids = [thread for threads in found.values() for thread in threads]
-    with Store.open(store_path(account, data_dir), write=True) as store:
+    with opened(account, data_dir, write=True) as store:
         if undo:
             store.unsettle(ids)
         else:
@@ -150,7 +156,7 @@ def connect(account: Account, data_dir: Path) -> Connector:
             todo=suggestion(account.connector, [name for name in modules if _connector(name)]),
             code=Exit.USAGE,
         )
-    return make(account.options, Vault(account.name, data_dir / "secrets"))
+    return make(account.options, _vault(account, data_dir))
 
 
 def connector_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
@@ -177,7 +183,20 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
-    return sha256(repr(replace(account, name="", connector="", options={})).encode()).hexdigest()[:8]
+    return sha256(
+        repr(replace(account, name="", connector="", options={}, encrypted=False, sync_minutes=0)).encode()
+    ).hexdigest()[:8]
+
+
+def opened(account: Account, data_dir: Path, *, write: bool) -> Store:
+    """The account's store, to be used in a ``with``; encrypted where the account's is."""
+    path = store_path(account, data_dir)
+    key = encryption.key_of(_vault(account, data_dir), path) if account.encrypted else ""
+    return Store.open(path, write=write, key=key)
+
+
+def _vault(account: Account, data_dir: Path) -> Vault:
+    return Vault(account.name, data_dir / "secrets")
 
 
 def store_path(account: Account, data_dir: Path) -> Path:

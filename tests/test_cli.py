@@ -447,3 +447,19 @@ def _main(monkeypatch) -> int:
     with pytest.raises(SystemExit) as ended:
         cli.main()
     return ended.value.code
+
+
+def test_a_copy_of_the_data_folder_is_a_back_up(tmp_path):
+    """Copied while no run is at work and put back, it gives the same report, and the next run reads nothing anew."""
+    (tmp_path / "home").mkdir()
+    home = Home(tmp_path / "home")
+    assert home.run("run", "--as-of", AS_OF).returncode == 0
+    data = tmp_path / "home" / "data"
+    shutil.copytree(data, tmp_path / "copy")
+    (report,) = (data / "reports/work").glob("2026-*.html")
+    page = report.read_bytes()
+    shutil.rmtree(data)
+    shutil.copytree(tmp_path / "copy", data)
+    report.unlink()
+    assert "messages read and stored: 0" in home.run("run", "--as-of", AS_OF).stdout
+    assert report.read_bytes() == page

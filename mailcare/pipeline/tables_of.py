@@ -19,6 +19,7 @@ from mailcare.pipeline.messages import facts, in_kept_folders
 from mailcare.pipeline.people import people, recipients, senders_are_automated
 from mailcare.pipeline.replies import replies, with_answered_asks
 from mailcare.pipeline.states import settled_at, states, turns_settled_at
+from mailcare.pipeline.theirs import theirs
 from mailcare.pipeline.threads import conversations, links, parents, threads
 from mailcare.pipeline.turns import turns, week_names
 from mailcare.pipeline.weeks import weeks
@@ -33,6 +34,8 @@ class Mailbox:
     on: pd.DataFrame
     """Who stands in which field of which message: ``message``, ``field``, ``person``."""
     turns: pd.DataFrame
+    theirs: pd.DataFrame
+    """The owner's turns with others: the same with the parts exchanged."""
     replies: pd.DataFrame
     concerned: pd.DataFrame
     """Who was kept, dropped or added on each reply."""
@@ -118,6 +121,7 @@ def mailbox_of(
         messages=messages,
         on=on,
         turns=taken,
+        theirs=theirs(messages, on, linked, persons, time, moment),
         replies=sent,
         concerned=concerned,
         threads=states(messages, on, persons, taken, time, account.grace_days, moment),

@@ -22,6 +22,7 @@ from tests.connectors.log import NOW, Log
 
 COUNTERPARTS = {
     "exchange": "tests.connectors.ews_server:EwsServer",
+    "exchange-sparse": "tests.connectors.ews_sparse:SparseEwsServer",
     "files": "tests.connectors.counterpart_files:MaildirFiles",
     "gmail": "tests.connectors.gmail_server:GmailServer",
     "graph": "tests.connectors.graph_server:GraphServer",
@@ -76,6 +77,11 @@ def elsewhere(one: Letter, place: str) -> Letter:
 
 
 def test_the_mailbox_comes_out_as_it_went_in(filled):
+    assert seen(Log().read(filled.connector()), filled) == truth(mailbox(), filled)
+
+
+def test_a_check_reaches_the_mail_and_changes_nothing(filled):
+    filled.connector().check()
     assert seen(Log().read(filled.connector()), filled) == truth(mailbox(), filled)
 
 
