@@ -1,15 +1,14 @@
 """The individual's week as a page: one HTML file that asks for nothing and runs nothing."""
 
 from base64 import b64encode
-from functools import lru_cache
 from hashlib import sha256
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mailcare.tables import QUALITY
 from mailcare.values import Waiting, Week
 from reports import charts
-from reports.words import FILTERS
+from reports.language import Language
+from reports.pages import environment, source
+from reports.words import Words
 
 SHOWN_WAITING = 5
 SHOWN_QUIET = 8
@@ -18,19 +17,20 @@ FOLDED_AT_MOST = 40
 ENOUGH_FOR_A_CURVE = 10
 
 
-def render(week: Week, *, version: str, settings: str) -> str:
+def render(week: Week, *, language: Language, version: str, settings: str) -> str:
     """The page for one week. ``settings`` is a short code of the settings that the figures rest on."""
-    page = _environment().get_template("individual.html.j2")
-    style = _style()
-    return page.render(
+    words, pages = Words(language), environment(language)
+    style = source(pages, "style.css")
+    return pages.get_template("individual.html.j2").render(
         week=week,
+        language=language,
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),
         version=version,
         settings=settings,
         people_waiting=people(week.waiting),
-        curve=charts.curve_chart(week.curve, week.hours_per_day),
-        trend=charts.trend_chart(week.weeks),
-        bars=charts.bars(week.keeping),
+        curve=charts.curve_chart(week.curve, week.hours_per_day, words),
+        trend=charts.trend_chart(week.weeks, words),
+        bars=charts.bars(week.keeping, words),
         strip=charts.strip,
         width=charts.WIDTH,
         height=charts.HEIGHT,
@@ -47,22 +47,3 @@ def render(week: Week, *, version: str, settings: str) -> str:
 def people(waiting: tuple[Waiting, ...]) -> int:
     """How many different people wait."""
     return len({one.contact.address for one in waiting})
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS)
-    return environment
-
-
-def _style() -> str:
-    source, _, _ = PackageLoader("reports").get_source(_environment(), "style.css")
-    return source
