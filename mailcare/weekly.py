@@ -152,7 +152,7 @@ def send(account: Account, data_dir: Path, as_of: datetime, page: Path, now: dat
     sent = data_dir / "mailed" / account.name / page.stem
     if sent.exists():
         return False
-    week = individual.week(measure(account, data_dir, as_of), account, as_of)
+    week = week_of(account, data_dir, as_of)
     told = email_summary.render(week, language=language(account.language), page=_below_home(page.absolute()))
     return way.send(told, now, sent)
 

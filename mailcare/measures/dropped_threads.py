@@ -12,7 +12,7 @@ from mailcare.measures.lookup import code, contact, local
 from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
-from mailcare.pipeline.states import HORIZON_DAYS, closing, grace_hours
+from mailcare.pipeline.states import HORIZON_DAYS, grace_hours, unlikely
 from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values import Recovered, Waiting
 
@@ -43,7 +43,7 @@ def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float], link
     listed = rows[~rows["closing"]]
     days = days[~rows["closing"]]
     waiting = listed[(days >= 1) & (days <= QUIET_DAYS)].sort_values(["age", "asked_at"], ascending=[False, True])
-    quiet = listed[days > QUIET_DAYS].sort_values("asked_at", ascending=False)
+    quiet = listed[days > QUIET_DAYS].sort_values(["p_answer", "asked_at"], ascending=False)
     awaited = unprompted(box).sort_values(["since", "thread"])
     return Dropped(
         fresh=int((days < 1).sum()),
@@ -70,7 +70,8 @@ def quiet_count(box: Mailbox, moment: int, grace_days: dict[str, float]) -> int:
 
 def oldest_open(box: Mailbox, moment: int, grace_days: dict[str, float]) -> pd.DataFrame:
     """The oldest turn of each thread that was open at a moment and within the horizon: rows of ``box.turns`` with
-    ``age`` (working hours) and ``closing`` (past its grace period, and an answer is unlikely)."""
+    ``age`` (working hours) and ``closing`` (past its grace period, and an answer is unlikely, by the model as
+    it is today)."""
     turns = box.turns
     known = (turns["asked_at"] <= moment) & (turns["asked_at"] >= moment - HORIZON_DAYS * DAY)
     unsettled = turns["settled_at"] > moment
@@ -79,7 +80,7 @@ def oldest_open(box: Mailbox, moment: int, grace_days: dict[str, float]) -> pd.D
     messages = box.messages.iloc[: np.searchsorted(box.messages["at"], moment, side="right")]
     on = box.on.iloc[: np.searchsorted(box.on["message"], len(messages))]
     age = working_hours(box.time, rows["asked_at"].to_numpy(), np.full(len(rows), moment))
-    closes = closing(messages, on, rows, box.time, moment) & (age > grace_hours(rows["circle"], grace_days, box.time))
+    closes = unlikely(messages, on, rows, box.time, moment) & (age > grace_hours(rows["circle"], grace_days, box.time))
     return rows.assign(age=age, closing=closes)
 
 

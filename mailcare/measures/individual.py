@@ -8,6 +8,7 @@ import pandas as pd
 from mailcare.clock import hours_per_day, midnight, monday_before
 from mailcare.config import Account
 from mailcare.measures import definitions
+from mailcare.measures.answers_expected import answers_expected
 from mailcare.measures.both_ways import both_ways
 from mailcare.measures.circles import circles
 from mailcare.measures.dropped_threads import dropped_threads, quiet_count, recovered
@@ -85,6 +86,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
         recovered=recovered(box, since, until, account.grace_days),
         slow_slot=slowest_slot(recent, box.time, len(trend)),
         keeping=keeping,
+        model=answers_expected(box),
         circles=circles(box, lately, until),
         both_ways=both_ways(box, lately, until, moment),
         gone_quiet=gone_quiet(box, moment),

@@ -114,7 +114,8 @@ def facts(
 
     Messages, by number: ``copy`` (the row of the log that stands for it), ``id``, ``at`` (seconds), ``sent``,
     ``automated``, ``auto_reply``, ``writer`` (the first person in From), ``author`` (the same, but the owner where From
-    or Sender names them), ``subject``, ``prefix``, ``base`` (code of the base subject, -1 for an empty one). People:
+    or Sender names them), ``subject``, ``prefix``, ``base`` (code of the base subject, -1 for an empty one),
+    ``size`` (octets, 0 where unknown). People:
     ``message, field, person``. Ids: ``message, id``. Last, the number of the message that each copy is one of, -1 where
     it is none: later mail, or another author's under the same id. What could not be used is added to ``quality``.
     """
@@ -153,6 +154,7 @@ def facts(
             "subject": np.append(np.asarray(subject.categories, object), "")[subject.codes[chosen["copy"]]],
             "prefix": prefix[subject.codes[chosen["copy"]]],
             "base": base[subject.codes[chosen["copy"]]],
+            "size": log["size"].to_numpy()[chosen["copy"]],
         }
     )
     messages["automated"] = chosen["automated"] | automated(log, messages, on, people, marks)

@@ -117,11 +117,12 @@ def test_a_page_asks_for_nothing_and_fits_every_width(browser, folder, sample, c
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize("sample", ["full", "hostile", "nothing"])
-def test_an_e_mail_asks_for_nothing_and_fits_every_width(browser, tmp_path, sample, scheme):
+def test_an_e_mail_asks_for_nothing_and_fits_every_width(browser, tmp_path, sample, scheme, code):
     path = tmp_path / "email.html"
     path.write_text(
-        email(SAMPLES[sample], language=language("en"), page="~/reports/2026-W38.html").html, encoding="utf-8"
+        email(SAMPLES[sample], language=language(code), page="~/reports/2026-W38.html").html, encoding="utf-8"
     )
     with Visit(browser, path, color_scheme=scheme) as visit:
         assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}

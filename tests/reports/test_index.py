@@ -16,10 +16,12 @@ from tests.reports.hostile import TEXTS
 from tests.reports.pages import text
 from tests.reports.samples import AMARA, MONDAY
 
+ENGLISH = language("en")
+
 
 def listing(count: int, owner: Contact = AMARA) -> str:
     weeks = [MONDAY - timedelta(weeks=back) for back in range(count)]
-    return render(owner, {monday: f"{monday:%G-W%V}.html" for monday in reversed(weeks)}, language=language("en"))
+    return render(owner, {monday: f"{monday:%G-W%V}.html" for monday in reversed(weeks)}, language=ENGLISH)
 
 
 def elements(page: str) -> list:
@@ -37,9 +39,7 @@ def test_every_week_is_listed_the_newest_first():
 
 
 def test_around_new_year_each_week_keeps_its_name():
-    page = render(
-        AMARA, {date(2026, 12, 28): "2026-W53.html", date(2027, 1, 4): "2027-W01.html"}, language=language("en")
-    )
+    page = render(AMARA, {date(2026, 12, 28): "2026-W53.html", date(2027, 1, 4): "2027-W01.html"}, language=ENGLISH)
     assert re.findall(r'href="([^"]*)"', page) == ["2027-W01.html", "2026-W53.html"]
     assert "Monday 28 December 2026 to Sunday 3 January 2027" in page
 
@@ -68,4 +68,4 @@ def test_it_runs_nothing_and_asks_for_nothing(owner):
 
 
 def test_no_unkind_word():
-    assert not [word for word in forbidden(language("en")) if re.search(rf"\b{word}\b", text(listing(20)).lower())]
+    assert not [word for word in forbidden(ENGLISH) if re.search(rf"\b{word}\b", text(listing(20)).lower())]
