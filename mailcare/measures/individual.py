@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from mailcare.clock import hours_per_day, monday_before
+from mailcare.clock import hours_per_day, midnight, monday_before
 from mailcare.config import Account
 from mailcare.measures import definitions
 from mailcare.measures.dropped_threads import dropped_threads, quiet_count, recovered
@@ -27,7 +27,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
     """The last whole ISO week before ``as_of`` (aware), in the owner's time zone; what waits is as of ``as_of``."""
     box, moment = tables.mailbox, int(as_of.timestamp())
     monday = monday_before(local(box, moment).date()) - ONE_WEEK
-    since, until = (_midnight(box, day) for day in (monday, monday + ONE_WEEK))
+    since, until = (midnight(box.time, day) for day in (monday, monday + ONE_WEEK))
     turns = box.turns[box.turns["monday"] == pd.Timestamp(monday)]
     sent_at = box.messages["at"].to_numpy()[box.replies["message"]]
     replies = box.replies[_within(sent_at, since, until)]
@@ -36,7 +36,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
     day = hours_per_day(box.time)
     dropped = dropped_threads(box, moment, account.grace_days)
     curve = reply_latency(turns, day)
-    lately = _midnight(box, trend[0].start)
+    lately = midnight(box.time, trend[0].start)
     keeping = reply_all_coverage(box, replies, box.replies[_within(sent_at, lately, until)])
     recent = box.turns[(box.turns["asked_at"] >= lately) & (box.turns["asked_at"] < until)]
     earlier = table[-WEEKS - 1 : -1]
@@ -84,11 +84,6 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
         sent_since=_sent_since(box, since, until),
         definitions=definitions(),
     )
-
-
-def _midnight(box: Mailbox, day: date) -> int:
-    zoned = pd.Timestamp(day).tz_localize(box.time.time_zone, ambiguous=True, nonexistent="shift_forward")
-    return int(zoned.timestamp())
 
 
 def _within(at: np.ndarray, since: int, until: int) -> np.ndarray:
