@@ -64,8 +64,10 @@ def strays(settings: Settings) -> list[str]:
 
 def forget_person(account: Account, data_dir: Path, address: str) -> tuple[int, list[Path]]:
     """Erase the messages on which the address stands, or another one of the same person (``aliases``), and the reports
-    that name them; returns the number of stored rows erased, and the reports. Raises MailcareError, also for the owner's
-    own address."""
+    that name them; returns the number of stored rows erased, and the reports.
+
+    Raises MailcareError, also for the owner's own address.
+    """
     same = {address.lower(), *(one for group in account.aliases if address.lower() in group for one in group)}
     if same & set(account.addresses):
         todo = f"To erase the account: mailcare forget --account {account.name}."

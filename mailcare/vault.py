@@ -61,15 +61,15 @@ class Vault:
         """Remove every secret, from the keyring too. Raises MailcareError."""
         kept = self._file()
         with _explained():
-            ring = _keyring() if None in kept.values() else None
-            for name in (name for name, secret in kept.items() if secret is None):
-                if ring is None:
+            ring = _keyring() if kept else None
+            for name, secret in kept.items():
+                if ring is None and secret is None:
                     raise MailcareError(
                         f"the {name} is in a keyring that cannot be reached from here",
                         todo="Run this in the session that has it.",
                         code=Exit.LOGIN,
                     )
-                if ring.get_password(SERVICE, self._entry(name)) is not None:
+                if ring and ring.get_password(SERVICE, self._entry(name)) is not None:
                     ring.delete_password(SERVICE, self._entry(name))
         try:
             self._path.unlink(missing_ok=True)
