@@ -57,7 +57,7 @@ def strays(settings: Settings) -> list[str]:
     """Accounts of which something is kept, and which the configuration no longer names."""
     folder = settings.data_dir
     found = {path.name.removesuffix(_ENDING) for path in folder.glob(f"*{_ENDING}")}
-    found |= {path.stem for path in (folder / "secrets").glob("*.json")}
+    found |= {path.stem.removesuffix("@email") for path in (folder / "secrets").glob("*.json")}
     found |= {path.parent.name for path in (folder / "reports").glob("*/*-W*.html")}
     return sorted(found - {account.name for account in settings.accounts})
 
@@ -85,11 +85,13 @@ def forget_account(name: str, data_dir: Path) -> None:
     The configuration and reports elsewhere (``--out``) are the user's. Raises MailcareError.
     """
     database.remove(data_dir / f"{name}{_ENDING}")
-    folder = data_dir / "reports" / name
-    _removed(_reports(data_dir, name))
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-    Vault(name, data_dir / "secrets").clear()
+    reports, mailed = data_dir / "reports" / name, data_dir / "mailed" / name
+    _removed([*_reports(data_dir, name), *reports.glob("index.html"), *mailed.glob("[0-9]*-W[0-9][0-9]*")])
+    for folder in (reports, mailed):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    for vault in (name, f"{name}@email"):
+        Vault(vault, data_dir / "secrets").clear()
     runs.forget(data_dir, name)
 
 
