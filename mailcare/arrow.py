@@ -53,12 +53,23 @@ def latest(table: pa.Table) -> pa.Table:
 
 def naming(table: pa.Table, addresses: Iterable[str]) -> pa.Table:
     """The rows in which one of the addresses stands, in whatever spelling."""
-    wanted = {canonical(address) or address.lower() for address in addresses}
     lists = table["people_address"].combine_chunks()
-    written = pc.unique(lists.flatten())
-    spellings = [one for one in written.to_pylist() if (canonical(one) or one.lower()) in wanted]
-    found = pc.is_in(lists.flatten(), value_set=pa.array(spellings, pa.string()))
-    return table.take(pc.unique(pc.list_parent_indices(lists).filter(found)))
+    return table.take(pc.unique(pc.list_parent_indices(lists).filter(_spelled(lists.flatten(), addresses))))
+
+
+def names_of(table: pa.Table, addresses: Iterable[str]) -> set[str]:
+    """The addresses as they are spelled in the table, and the names beside them."""
+    written = table["people_address"].combine_chunks().flatten()
+    found = _spelled(written, addresses)
+    names = table["people_name"].combine_chunks().flatten().filter(found)
+    return {*names.unique().to_pylist(), *written.filter(found).unique().to_pylist()} - {""}
+
+
+def _spelled(written: pa.Array, addresses: Iterable[str]) -> pa.Array:
+    """Which of them are one of the addresses."""
+    wanted = {canonical(address) or address.lower() for address in addresses}
+    spellings = [one for one in pc.unique(written).to_pylist() if (canonical(one) or one.lower()) in wanted]
+    return pc.is_in(written, value_set=pa.array(spellings, pa.string()))
 
 
 def _table(messages: Sequence[Message], *, removed: bool) -> pa.Table:

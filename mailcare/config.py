@@ -181,6 +181,7 @@ def _job(keys: _Keys, base: Path) -> Job:
 
 def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Account:
     usual = WorkingTime()
+    off = keys.take("days_off", values.days_off, values.Absences())
     return Account(
         name=keys.demand("name", values.name, "", '"work"'),
         connector=keys.demand("connector", values.text, "", '"files"'),
@@ -192,7 +193,9 @@ def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Acco
             time_zone=keys.take("time_zone", values.time_zone, usual.time_zone),
             hours=keys.take("working_hours", values.hours, usual.hours),
             holidays=keys.take("holidays", values.holidays, usual.holidays),
-            days_off=keys.take("days_off", values.days_off, usual.days_off),
+            days_off=off.days,
+            hours_off=off.hours,
+            journeys=keys.take("travel", values.travel, usual.journeys),
         ),
         exclude_folders=keys.take("exclude_folders", values.texts, EXCLUDED),
         automated=keys.take("automated", values.texts, ()),

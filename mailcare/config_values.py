@@ -7,14 +7,16 @@ import difflib
 import re
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from mailcare.clock import WorkingTime, parse_hours, working_days
+from mailcare.clock import WorkingTime, parse_hours, parse_minutes, working_days
 from mailcare.errors import suggestion
 from mailcare.languages import languages
+from mailcare.zones import Journey
 
 CONFIGURED = ("colleagues", "clients", "suppliers")
 """The circles that the configuration names; everybody else is among ``others``."""
@@ -145,24 +147,34 @@ def hours(value: Any) -> str:
 
 
 def holidays(value: Any) -> str:
-    code = text(value).upper()
-    try:
-        working_days(WorkingTime(holidays=code), date(2026, 1, 1), date(2026, 1, 2))
-    except NotImplementedError:
-        raise ValueError(
-            f"no holidays are known for '{code}'",
-            "Write a country's two letters, such as DE, or with its part, such as DE-BY; or leave the key out.",
-        ) from None
-    return code
+    codes = ", ".join(code.strip() for code in text(value).upper().split(","))
+    for code in codes.split(", "):
+        try:
+            working_days(WorkingTime(holidays=code or "?"), date(2026, 1, 1), date(2026, 1, 2))
+        except NotImplementedError:
+            raise ValueError(
+                f"no holidays are known for '{code}'",
+                "Write a country's two letters, such as DE, or with its part, such as DE-BY; several as DE-BY, AT; or "
+                "leave the key out.",
+            ) from None
+    return codes
 
 
-def days_off(value: Any) -> tuple[tuple[date, date], ...]:
+class Absences(NamedTuple):
+    """Whole days off and parts of days, as ``WorkingTime`` has them."""
+
+    days: tuple[tuple[date, date], ...] = ()
+    hours: tuple[tuple[date, int, int], ...] = ()
+
+
+def days_off(value: Any) -> Absences:
     if not isinstance(value, list):
         raise ValueError("not a list of days", 'Put them in brackets, such as ["2026-08-03/2026-08-21"].')
-    return tuple(_absence(item) for item in value)
+    parts = [item for item in value if isinstance(item, str) and ":" in item]
+    return Absences(tuple(_days_of(item) for item in value if item not in parts), tuple(map(_hours_of, parts)))
 
 
-def _absence(value: Any) -> tuple[date, date]:
+def _days_of(value: Any) -> tuple[date, date]:
     advice = "Write a day as 2026-08-03, or the first and the last as 2026-08-03/2026-08-21."
     if type(value) is date:
         return value, value
@@ -174,6 +186,34 @@ def _absence(value: Any) -> tuple[date, date]:
     if span[1] < span[0]:
         raise ValueError(f"'{value}' ends before it starts", advice)
     return span
+
+
+def _hours_of(value: str) -> tuple[date, int, int]:
+    advice = "Write a part of a day as 2026-12-24 12:00-17:00."
+    day, _, span = value.strip().partition(" ")
+    try:
+        start = date.fromisoformat(day)
+    except ValueError:
+        raise ValueError(f"'{value}' does not begin with a day", advice) from None
+    try:
+        return start, *parse_minutes(span.strip())
+    except ValueError as error:
+        raise ValueError(str(error), advice) from None
+
+
+def travel(value: Any) -> tuple[Journey, ...]:
+    journeys = sorted(_journey(item) for item in texts(value))
+    for (_, last, _), (first, _, _) in pairwise(journeys):
+        if first <= last:
+            raise ValueError(f"two journeys share the day {first}", "End one on the day before the other.")
+    return tuple(journeys)
+
+
+def _journey(item: str) -> Journey:
+    days, _, zone = item.partition(" ")
+    if not zone:
+        raise ValueError(f"'{item}' names no place", "Write it as 2026-03-02/2026-03-13 America/New_York.")
+    return *_days_of(days), time_zone(zone)
 
 
 def grace(value: Any) -> dict[str, float]:

@@ -73,6 +73,24 @@ def opened(path: Path, *, write: bool, held: ExitStack, key: str = "") -> sqlite
     return database
 
 
+def parts(path: Path) -> list[Path]:
+    """The files of a store that are there: its own and those that SQLite and mailcare keep beside it."""
+    beside = (path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", "-journal", "-encrypting"))
+    return [one for one in beside if one.is_file()]
+
+
+def remove(path: Path) -> None:
+    """Remove a store, its key not needed. Raises ``MailcareError``; ``Exit.LOCKED`` where another process writes it."""
+    lock = path.with_name(f"{path.name}.lock")
+    if not (parts(path) or lock.is_file()):
+        return
+    with explained(path):
+        with closing(_lock(path)):
+            for part in parts(path):
+                part.unlink()
+        lock.unlink()
+
+
 def checksum(*values: Any) -> int:
     """A number that shows whether one of the values has changed on the disk: SQLite itself would not notice."""
     total = 0

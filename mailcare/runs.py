@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,9 +30,16 @@ class Run:
 
 def record(data_dir: Path, run: Run) -> None:
     """Add a run to the record, written whole or not at all."""
-    kept = [*runs(data_dir), run][-KEPT:]
-    lines = [json.dumps(asdict(one) | {"began": one.began.isoformat(), "ended": one.ended.isoformat()}) for one in kept]
-    deliver.write(_path(data_dir), "".join(f"{line}\n" for line in lines))
+    _write(data_dir, [*runs(data_dir), run][-KEPT:])
+
+
+def forget(data_dir: Path, account: str) -> None:
+    """Take the account's name out of the record; where no other is left, the record itself."""
+    kept = [replace(run, accounts=_without(run.accounts, account)) for run in runs(data_dir)]
+    if any(run.accounts for run in kept):
+        _write(data_dir, kept)
+    else:
+        _path(data_dir).unlink(missing_ok=True)
 
 
 def runs(data_dir: Path) -> list[Run]:
@@ -43,6 +50,15 @@ def runs(data_dir: Path) -> list[Run]:
 def due(data_dir: Path, moment: datetime) -> bool:
     """Whether a run is due that should have begun at ``moment`` (aware): none since then has come to its end."""
     return not any(run.began >= moment and run.code not in UNDONE for run in runs(data_dir))
+
+
+def _without(accounts: dict[str, int], name: str) -> dict[str, int]:
+    return {account: code for account, code in accounts.items() if account != name}
+
+
+def _write(data_dir: Path, kept: list[Run]) -> None:
+    lines = [json.dumps(asdict(one) | {"began": one.began.isoformat(), "ended": one.ended.isoformat()}) for one in kept]
+    deliver.write(_path(data_dir), "".join(f"{line}\n" for line in lines))
 
 
 def _path(data_dir: Path) -> Path:

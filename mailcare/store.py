@@ -196,6 +196,12 @@ class Store:
             raise busy(self._path)
         return erased
 
+    def names_of(self, addresses: Collection[str]) -> set[str]:
+        """The names that stand beside these addresses, in whatever spelling, and the spellings."""
+        with explained(self._path):
+            rows = [arrow.names_of(self._rows(source, one), addresses) for source, one, _ in self._generations()]
+        return set().union(*rows)
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with explained(self._path):

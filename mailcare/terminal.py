@@ -17,6 +17,7 @@ from mailcare.errors import Exit, MailcareError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mailcare.holdings import Holding
     from mailcare.weekly import Progress, Synced
 
 _FEW = 100
@@ -75,6 +76,16 @@ def told(synced: Synced) -> str:
     skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
     left = f"; older mail that the next runs will read: {synced.left}" if synced.left else ""
     return f"messages read and stored: {synced.messages}{rate}{removed}{skipped}{left}"
+
+
+def held(holding: Holding) -> str:
+    """What is kept about an account, in a line."""
+    since = f" since {holding.since}" if holding.since else ""
+    kept = ", ".join(holding.secrets) or "none"
+    return (
+        f"{holding.account}: messages stored: {holding.messages}{since}, {holding.octets / 1000:,.0f} kB; "
+        f"reports: {holding.reports}; secrets: {kept}"
+    )
 
 
 @contextmanager

@@ -53,6 +53,29 @@ class Vault:
                 ring.set_password(SERVICE, self._entry(name), secret)
         write(self._path, json.dumps(kept | {name: None if ring else secret}))
 
+    def names(self) -> list[str]:
+        """What is kept, by name. Raises MailcareError."""
+        return sorted(self._file())
+
+    def clear(self) -> None:
+        """Remove every secret, from the keyring too. Raises MailcareError."""
+        kept = self._file()
+        with _explained():
+            ring = _keyring() if kept else None
+            for name, secret in kept.items():
+                if ring is None and secret is None:
+                    raise MailcareError(
+                        f"the {name} is in a keyring that cannot be reached from here",
+                        todo="Run this in the session that has it.",
+                        code=Exit.LOGIN,
+                    )
+                if ring and ring.get_password(SERVICE, self._entry(name)) is not None:
+                    ring.delete_password(SERVICE, self._entry(name))
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise failure(error.errno, self._path) from error
+
     def _entry(self, name: str) -> str:
         return f"{self._account}/{name}"
 

@@ -229,7 +229,7 @@ def connect(account: Account, data_dir: Path) -> Connector:
             todo=suggestion(account.connector, [name for name in modules if _connector(name)]),
             code=Exit.USAGE,
         )
-    return make(account.options, _vault(account, data_dir))
+    return make(account.options, vault_of(account, data_dir))
 
 
 def account_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
@@ -274,11 +274,12 @@ def _code(account: Account) -> str:
 def opened(account: Account, data_dir: Path, *, write: bool) -> Store:
     """The account's store, to be used in a ``with``; encrypted where the account's is."""
     path = store_path(account, data_dir)
-    key = encryption.key_of(_vault(account, data_dir), path) if account.encrypted else ""
+    key = encryption.key_of(vault_of(account, data_dir), path) if account.encrypted else ""
     return Store.open(path, write=write, key=key)
 
 
-def _vault(account: Account, data_dir: Path) -> Vault:
+def vault_of(account: Account, data_dir: Path) -> Vault:
+    """Where the account's secrets are kept."""
     return Vault(account.name, data_dir / "secrets")
 
 

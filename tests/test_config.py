@@ -56,6 +56,7 @@ def test_the_example_is_right_and_says_what_its_comments_say(monkeypatch):
         (date(2026, 8, 3), date(2026, 8, 21)),
         (date(2026, 12, 24), date(2026, 12, 24)),
     )
+    assert account.working_time.hours_off == ((date(2026, 12, 31), 720, 1020),)
     assert account.circles == {"colleagues": ("example.com",), "clients": (), "suppliers": ()}
 
 
@@ -149,6 +150,21 @@ def test_addresses_are_trimmed_and_lower_cased(settings_of):
     assert account.aliases == (("a@x.example", "b@x.example"),)
 
 
+def test_journeys_may_follow_one_another_in_any_order(settings_of):
+    (account,) = settings_of(
+        MINIMAL + 'travel = ["2026-03-06/2026-03-09 Asia/Seoul", "2026-03-02/2026-03-05 Asia/Tokyo"]'
+    ).accounts
+    assert account.working_time.journeys == (
+        (date(2026, 3, 2), date(2026, 3, 5), "Asia/Tokyo"),
+        (date(2026, 3, 6), date(2026, 3, 9), "Asia/Seoul"),
+    )
+
+
+def test_holidays_may_be_those_of_several_places(settings_of):
+    (account,) = settings_of(MINIMAL + 'holidays = "de-by,AT"').accounts
+    assert account.working_time.holidays == "DE-BY, AT"
+
+
 def test_days_off_may_be_toml_dates(settings_of):
     (account,) = settings_of(MINIMAL + "days_off = [2026-05-01]").accounts
     assert account.working_time.days_off == ((date(2026, 5, 1), date(2026, 5, 1)),)
@@ -159,12 +175,23 @@ WRONG = {
     'time_zone = "../etc/passwd"': ("time_zone", "no time zone"),
     "time_zone = 2": ("time_zone", "quotes"),
     'working_hours = "nine to five"': ("working_hours", "Mon-Fri 09:00-17:00"),
-    'working_hours = "Mon-Fri 17:00-09:00"': ("working_hours", "ends before"),
+    'working_hours = "Mon-Fri 17:00-17:00"': ("working_hours", "ends when"),
     'holidays = "Atlantis"': ("holidays", "such as DE"),
     'holidays = "DE-XX"': ("holidays", "DE-XX"),
     'days_off = "2026-08-03"': ("days_off", "brackets"),
     'days_off = ["2026-08-21/2026-08-03"]': ("days_off", "ends before"),
     'days_off = ["soon"]': ("days_off", "2026-08-03"),
+    'days_off = ["2026-12-24 noon-17:00"]': ("days_off", "'noon-17:00'"),
+    'days_off = ["2026-12-24 17:00-12:00"]': ("days_off", "ends before"),
+    'days_off = ["Mon 12:00-17:00"]': ("days_off", "begin with a day"),
+    'days_off = ["2026-12-24 12:00-25:00"]': ("days_off", "'25:00' is not a time of day"),
+    'holidays = "DE, Atlantis"': ("holidays", "'ATLANTIS'"),
+    'holidays = "DE,"': ("holidays", "such as DE"),
+    'travel = "2026-03-02 America/New_York"': ("travel", "brackets"),
+    'travel = ["2026-03-02"]': ("travel", "names no place"),
+    'travel = ["2026-03-02 America/New_Yrk"]': ("travel", "America/New_York"),
+    'travel = ["2026-03-13/2026-03-02 Asia/Tokyo"]': ("travel", "ends before"),
+    'travel = ["2026-03-02/2026-03-05 Asia/Tokyo", "2026-03-05 Asia/Seoul"]': ("travel", "share the day 2026-03-05"),
     'shared = "yes"': ("shared", "true or false"),
     'owner_name = ""': ("owner_name", "quotes"),
     'language = "DE"': ("language", "de"),

@@ -32,6 +32,10 @@ class MemoryKeyring(KeyringBackend):
         self._unlocked()
         self.entries[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        self._unlocked()
+        del self.entries[service, username]
+
     def _unlocked(self) -> None:
         if self.locked:
             raise KeyringLocked(f"cannot read {SECRET}")
@@ -72,6 +76,42 @@ def test_where_the_keyring_is_out_of_reach_that_is_said(ring: MemoryKeyring, tmp
     assert error.value.code == Exit.LOGIN
     Vault("work", tmp_path).put("password", "here")
     assert Vault("work", tmp_path).get("password") == "here"
+
+
+def test_cleared_it_holds_nothing_and_the_others_do(ring: MemoryKeyring, tmp_path: Path) -> None:
+    for account in ("work", "home"):
+        Vault(account, tmp_path).put("password", SECRET)
+        Vault(account, tmp_path).put("store_key", SECRET)
+    assert Vault("work", tmp_path).names() == ["password", "store_key"]
+    Vault("work", tmp_path).clear()
+    Vault("work", tmp_path).clear()
+    assert Vault("work", tmp_path).names() == []
+    assert sorted(ring.entries) == [(SERVICE, "home/password"), (SERVICE, "home/store_key")]
+    assert [path.name for path in tmp_path.iterdir()] == ["home.json"]
+
+
+def test_it_is_cleared_where_somebody_took_the_secret_out_of_the_keyring(ring: MemoryKeyring, tmp_path: Path) -> None:
+    Vault("work", tmp_path).put("password", SECRET)
+    ring.entries.clear()
+    Vault("work", tmp_path).clear()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_file_replaced_goes_from_the_keyring_too(ring: MemoryKeyring, tmp_path: Path) -> None:
+    Vault("work", tmp_path).put("password", SECRET)
+    keyring.set_keyring(NoKeyring())
+    Vault("work", tmp_path).put("password", "here")
+    keyring.set_keyring(ring)
+    Vault("work", tmp_path).clear()
+    assert ring.entries == {}
+
+
+def test_what_an_unreachable_keyring_holds_is_not_said_to_be_gone(ring: MemoryKeyring, tmp_path: Path) -> None:
+    Vault("work", tmp_path).put("password", SECRET)
+    keyring.set_keyring(NoKeyring())
+    with pytest.raises(MailcareError, match="in a keyring that cannot be reached from here"):
+        Vault("work", tmp_path).clear()
+    assert Vault("work", tmp_path).names() == ["password"]
 
 
 def test_a_keyring_that_does_not_load_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 from hashlib import blake2b
-from zoneinfo import ZoneInfo
 
+from mailcare.clock import local_time
 from mailcare.pipeline.people import NOBODY
 from mailcare.pipeline.states import NEVER
 from mailcare.pipeline.tables_of import Mailbox
@@ -25,8 +25,8 @@ def contact(box: Mailbox, person: int) -> Contact:
 
 
 def local(box: Mailbox, seconds: int) -> datetime:
-    """The instant in the owner's time zone."""
-    return datetime.fromtimestamp(int(seconds), ZoneInfo(box.time.time_zone))
+    """The instant in the time zone in which the owner was then."""
+    return local_time(box.time, seconds)
 
 
 def threads_called(box: Mailbox, codes: Collection[str], *, settled: bool) -> dict[str, list[str]]:

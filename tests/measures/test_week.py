@@ -46,6 +46,19 @@ def test_the_week_begins_at_midnight_of_the_owners_time_zone() -> None:
     assert week("Sun-1 22:30  ann -> me  [a1]").counts.asking == 0
 
 
+def test_on_a_journey_the_week_and_the_page_follow_the_clock_of_the_place() -> None:
+    there = WorkingTime("Europe/Berlin", journeys=((date(2026, 9, 15), date(2026, 9, 21), "America/New_York"),))
+    mail = """
+        Sun-1 22:30  ann -> me  [a1]
+        Mon+1 03:00  bob -> me  [b1]
+        Mon+1 05:00  cho -> me  [c1]
+        """
+    told = individual.week(tables(mail, NEXT_MONDAY, working_time=there), OWNER, instant(NEXT_MONDAY))
+    assert told.start == date(2026, 9, 14)
+    assert told.counts.asking == 2  # from Monday 00:30 in Berlin to Sunday 23:00 in New York
+    assert told.as_of.isoformat() == "2026-09-21T02:00:00-04:00"
+
+
 def test_what_was_read_adds_up() -> None:
     counts = week(
         """

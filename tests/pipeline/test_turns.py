@@ -1,5 +1,8 @@
 """MEASURES sections 2 and 3: asks, turns, chasers, answers, covered turns, latency."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from mailcare.clock import WorkingTime
@@ -501,6 +504,30 @@ def test_the_day_of_an_out_of_office_note_is_the_owners(mail: Tables) -> None:
     """
     # The note went out on Tuesday 00:30 in Berlin: Monday has 15–17 h, Wednesday 9–10 h
     assert seen(mail.turns, LATENCY) == ["a1 43 3", "b1 90.5 24"]
+
+
+@told(working_time=BERLIN)
+def test_a_note_just_before_midnight_is_of_the_day_that_ends(mail: Tables) -> None:
+    """
+    Mon 13:00  ann -> me   [a1]
+    Mon 21:50  bob -> me   [b1]
+    Mon 21:50  me -> bob   [n1 < b1, auto]
+    Wed 08:00  me -> ann   [r1 < a1]
+    """
+    # 23:50 in Berlin: Monday is off, Tuesday has 8 h, Wednesday 9–10 h
+    assert seen(mail.turns[mail.turns["outcome"] == "answered"], LATENCY) == ["a1 43 9"]
+
+
+@told(working_time=replace(BERLIN, journeys=((date(2026, 9, 15), date(2026, 9, 16), "America/New_York"),)))
+def test_on_a_journey_a_note_is_of_the_day_of_the_place(mail: Tables) -> None:
+    """
+    Mon 13:00  ann -> me   [a1]
+    Wed 03:50  bob -> me   [b1]
+    Wed 03:50  me -> bob   [n1 < b1, auto]
+    Wed 14:00  me -> ann   [r1 < a1]
+    """
+    # Tuesday 23:50 in New York, where it is off; Monday has 15–17 h in Berlin, Wednesday 9–10 h in New York
+    assert seen(mail.turns[mail.turns["outcome"] == "answered"], LATENCY) == ["a1 49 3"]
 
 
 @told()

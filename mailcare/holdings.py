@@ -1,0 +1,119 @@
+"""What mailcare keeps about each account, and how to make it forget."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from mailcare import database, runs, weekly
+from mailcare.addresses import canonical
+from mailcare.config import Account, Settings
+from mailcare.disk import failure
+from mailcare.errors import Exit, MailcareError
+from mailcare.vault import Vault
+
+_ENDING = ".sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What is kept about one account."""
+
+    account: str
+    messages: int
+    since: date | None
+    """The day (UTC) of the oldest message."""
+    octets: int
+    """Of the store's files."""
+    reports: int
+    secrets: tuple[str, ...]
+    """By name."""
+
+
+def holding(account: Account, data_dir: Path) -> Holding:
+    """What is kept about the account. Raises MailcareError where its store cannot be read."""
+    path, messages, since = weekly.store_path(account, data_dir), 0, None
+    if path.is_file():
+        with weekly.opened(account, data_dir, write=False) as store:
+            log = store.load()
+        messages = log.num_rows
+        first = pc.min(pc.coalesce(log["received_at"], log["sent_at"])).as_py()
+        since = first.date() if first else None
+    return Holding(
+        account.name,
+        messages,
+        since,
+        sum(part.stat().st_size for part in database.parts(path)),
+        len(_reports(data_dir, account.name)),
+        tuple(weekly.vault_of(account, data_dir).names()),
+    )
+
+
+def strays(settings: Settings) -> list[str]:
+    """Accounts of which something is kept, and which the configuration no longer names."""
+    folder = settings.data_dir
+    found = {path.name.removesuffix(_ENDING) for path in folder.glob(f"*{_ENDING}")}
+    found |= {path.stem.removesuffix("@email") for path in (folder / "secrets").glob("*.json")}
+    found |= {path.parent.name for path in (folder / "reports").glob("*/*-W*.html")}
+    return sorted(found - {account.name for account in settings.accounts})
+
+
+def forget_person(account: Account, data_dir: Path, address: str) -> tuple[int, list[Path]]:
+    """Erase the messages on which the address stands, or another one of the same person (``aliases``), and the reports
+    that name them; returns the number of stored rows erased, and the reports.
+
+    Raises MailcareError, also for the owner's own address.
+    """
+    same = {address.lower(), *(one for group in account.aliases if address.lower() in group for one in group)}
+    if same & set(account.addresses):
+        todo = f"To erase the account: mailcare forget --account {account.name}."
+        raise MailcareError("this is the owner's own address", todo=todo, code=Exit.USAGE)
+    if not weekly.store_path(account, data_dir).is_file():
+        return 0, _removed(_naming(_reports(data_dir, account.name), same))
+    with weekly.opened(account, data_dir, write=True) as store:
+        gone = _removed(_naming(_reports(data_dir, account.name), same | store.names_of(same)))
+        return store.forget(same), gone
+
+
+def forget_account(name: str, data_dir: Path) -> None:
+    """Remove the account's store, its reports, its secrets and its name in the record of runs.
+
+    The configuration and reports elsewhere (``--out``) are the user's. Raises MailcareError.
+    """
+    database.remove(data_dir / f"{name}{_ENDING}")
+    reports, mailed = data_dir / "reports" / name, data_dir / "mailed" / name
+    _removed([*_reports(data_dir, name), *reports.glob("index.html"), *mailed.glob("[0-9]*-W[0-9][0-9]*")])
+    for folder in (reports, mailed):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    for vault in (name, f"{name}@email"):
+        Vault(vault, data_dir / "secrets").clear()
+    runs.forget(data_dir, name)
+
+
+def _reports(data_dir: Path, name: str) -> list[Path]:
+    """The account's pages, and parts of one that a power cut left."""
+    folder = data_dir / "reports" / name
+    return sorted([*folder.glob("[0-9]*-W[0-9][0-9].html"), *folder.glob(".[0-9]*-W[0-9][0-9].html-*")])
+
+
+def _naming(pages: list[Path], names: Collection[str]) -> Iterator[Path]:
+    """The pages in which one of the names stands, in any case."""
+    spelled = {*names, *(canonical(name) for name in names)} - {""}
+    forms = {form for name in spelled for form in (name, escape(name), escape(name, quote=False))}
+    wanted = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(forms)))})(?!\w)", re.IGNORECASE)
+    return (page for page in pages if wanted.search(page.read_text("utf-8", "replace")))
+
+
+def _removed(pages: "Iterator[Path] | list[Path]") -> list[Path]:
+    gone = list(pages)
+    for page in gone:
+        try:
+            page.unlink()
+        except OSError as error:
+            raise failure(error.errno, page) from error
+    return gone

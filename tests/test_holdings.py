@@ -1,0 +1,176 @@
+"""What is kept, and what is left of it after ``mailcare forget``: the files are searched for the bytes."""
+
+import os
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mailcare.encryption import cipher
+from mailcare.errors import Exit
+from mailcare.store import Store
+from tests.test_cli import AS_OF, Home, mail, told
+
+ADA, BOB = "ada.l@client.example", "bob@client.example"
+NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+MBOX = "".join(
+    [
+        *(mail(number, f"Ada Lovelace <{ADA}>") for number in range(3)),
+        *(mail(number, f"Bob <{BOB}>") for number in range(3, 6)),
+        mail(6, "me@example.com", ADA, reply=0),
+    ]
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(tmp_path)
+    made.mbox.write_text(MBOX)
+    return made
+
+
+def files(home: Home) -> list[Path]:
+    return [path for path in (home.folder / "data").rglob("*") if path.is_file()]
+
+
+def holding(home: Home, text: str) -> list[str]:
+    """The files of the data folder in which the text stands, as it is or in a stored table."""
+    found = [path.name for path in files(home) if text.lower().encode() in path.read_bytes().lower()]
+    for path in (home.folder / "data").glob("*.sqlite"):
+        with Store.open(path, write=False) as store:
+            found += [path.name] if text.lower() in repr(store.load().to_pylist()).lower() else []
+    return found
+
+
+def test_data_says_what_is_stored(home: Home) -> None:
+    assert home.run("data").stdout == "work: messages stored: 0, 0 kB; reports: 0; secrets: none\n"
+    home.run("run", "--as-of", AS_OF)
+    (home.folder / "data" / "secrets").mkdir(mode=0o700)
+    kept = home.folder / "data" / "secrets" / "work.json"
+    kept.write_text('{"password": "hush"}')
+    kept.chmod(0o600)
+    line = home.run("data").stdout
+    assert line.startswith("work: messages stored: 7 since 2026-09-14, ")
+    assert line.endswith(" kB; reports: 1; secrets: password\n")
+    assert "hush" not in line
+
+
+def test_data_names_what_the_configuration_no_longer_does(home: Home) -> None:
+    home.run("sync")
+    home.configure("other")
+    assert home.run("data").stdout.splitlines()[1].startswith("work: kept, and no longer in the configuration")
+    assert home.run("forget", "--account", "work", "--yes").returncode == 0
+    assert not list((home.folder / "data").glob("work*"))
+
+
+def test_a_person_is_forgotten_in_every_file_and_stays_so(home: Home) -> None:
+    home.run("run", "--as-of", AS_OF)
+    assert {"work.sqlite", "2026-W38.html"} == set(holding(home, ADA))
+    done = home.run("forget", "--person", ADA.upper())
+    assert done.stdout == "work: entries erased: 4; reports that named them, deleted: 1\n"
+    assert holding(home, ADA) == holding(home, "Lovelace") == []
+    assert set(holding(home, BOB)) == {"work.sqlite"}
+    home.mbox.write_text(MBOX + mail(7, BOB))
+    home.run("run", "--as-of", AS_OF)
+    assert home.stored() == 4
+    assert holding(home, ADA) == []
+
+
+def test_reports_that_do_not_name_the_person_stay(home: Home) -> None:
+    home.run("run", "--as-of", AS_OF)
+    page = home.folder / "data" / "reports" / "work" / "2026-W30.html"
+    page.write_text("<p>Adam Lovelacey, bada.l@client.example</p>")
+    home.run("forget", "--person", ADA)
+    assert sorted(path.name for path in page.parent.iterdir()) == ["2026-W30.html", "index.html"]
+
+
+def test_a_reader_in_the_way_is_told(home: Home) -> None:
+    home.run("run", "--as-of", AS_OF)
+    reader = sqlite3.connect(home.folder / "data" / "work.sqlite")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM batch").fetchall()
+    done = home.run("forget", "--person", ADA)
+    reader.close()
+    assert done.returncode == Exit.TEMPORARY
+    assert "the store is in use" in told(done)
+    assert home.run("forget", "--person", ADA).returncode == 0
+    assert holding(home, ADA) == []
+
+
+def test_the_owner_is_not_forgotten_by_their_address(home: Home) -> None:
+    home.run("sync")
+    done = home.run("forget", "--person", "Me@example.com")
+    assert done.returncode == Exit.USAGE
+    assert "mailcare forget --account work" in told(done)
+    assert home.stored() == 7
+
+
+def test_an_account_is_forgotten_and_the_others_are_not(home: Home) -> None:
+    home.configure("work", "work2")
+    home.run("run", "--as-of", AS_OF)
+    assert home.run("forget", "--account", "work", "--yes").stdout == "work: nothing is stored any more\n"
+    left = {path.name for path in files(home)} - {"work2.sqlite-wal", "work2.sqlite-shm"}
+    assert left == {"work2.sqlite", "work2.sqlite.lock", "2026-W38.html", "index.html", "runs.jsonl"}
+    assert b'"work"' not in (home.folder / "data" / "runs.jsonl").read_bytes()
+    assert home.stored("work2") == 7
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_after_all_no_file_is_left(home: Home, encrypted: bool) -> None:
+    if encrypted and cipher is None:
+        pytest.skip("the extra encryption is not installed")
+    home.config.write_text(f"encrypt = {str(encrypted).lower()}\n{home.config.read_text()}")
+    assert home.run("run", "--as-of", AS_OF, **NO_KEYRING).returncode == 0
+    assert len(files(home)) >= 4
+    assert home.run("forget", "--all", "--yes", **NO_KEYRING).returncode == 0
+    assert files(home) == []
+
+
+def test_what_is_not_mailcares_is_left(home: Home) -> None:
+    home.run("run", "--as-of", AS_OF)
+    own = [home.folder / "data" / name for name in ("letter.txt", "reports/work/notes.html")]
+    for path in own:
+        path.write_text("mine")
+    home.run("forget", "--all", "--yes")
+    assert sorted(files(home)) == sorted(own)
+
+
+def test_nothing_is_erased_without_a_yes(home: Home) -> None:
+    home.run("sync")
+    done = home.run("forget", "--all")
+    assert done.returncode == Exit.USAGE
+    assert "Add --yes" in told(done)
+    assert home.stored() == 7
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of its own needs POSIX")
+@pytest.mark.parametrize(("answer", "left"), [(b"n\n", 7), (b"y\n", None)])
+def test_on_a_terminal_it_asks(home: Home, answer: bytes, left: int | None) -> None:
+    import pty
+
+    home.run("sync")
+    person, terminal = pty.openpty()
+    os.write(person, answer)
+    command = home.command("forget", "--account", "work")
+    done = subprocess.run(command, stdin=terminal, env=home.environment(), cwd=home.folder, capture_output=True)
+    os.close(person)
+    os.close(terminal)
+    assert b"Erase what is stored of work" in done.stdout + done.stderr
+    assert done.returncode == (Exit.INTERRUPTED if left else Exit.DONE)
+    assert (home.stored() if left else None) == left
+
+
+@pytest.mark.parametrize("arguments", [[], ["--all", "--account", "work"], ["--account", "wrk"], ["--person", "ada"]])
+def test_what_is_to_be_forgotten_has_to_be_clear(home: Home, arguments: list[str]) -> None:
+    done = home.run("forget", *arguments)
+    assert done.returncode == Exit.USAGE
+    assert told(done)
+
+
+def test_while_a_run_is_at_work_its_store_stays(home: Home) -> None:
+    home.run("sync")
+    with Store.open(home.folder / "data" / "work.sqlite", write=True):
+        done = home.run("forget", "--account", "work", "--yes")
+    assert done.returncode == Exit.LOCKED
+    assert home.stored() == 7
