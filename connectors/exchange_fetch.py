@@ -99,7 +99,7 @@ class Fetching:
                 fetched.puzzling += isinstance(answer, errors.ErrorInvalidId)
             elif isinstance(answer, Exception):
                 fetched.refused.append(id)
-                fetched.puzzling += isinstance(answer, PUZZLING)
+                fetched.puzzling += isinstance(answer, (*PUZZLING, errors.ErrorInvalidPropertyRequest))
             else:
                 fetched.items.append((id, answer))
         return limited

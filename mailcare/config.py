@@ -12,6 +12,7 @@ from mailcare import config_values as values
 from mailcare.clock import WorkingTime
 from mailcare.config_values import Circles, People
 from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.languages import SOURCE
 
 CIRCLES = (*values.CONFIGURED, "others")
 EXCLUDED = ("drafts", "spam", "trash")
@@ -31,6 +32,8 @@ class Account:
     """The connector's own keys."""
     owner_name: str = ""
     """As the report addresses its owner; empty: the name most often seen beside the owner's address."""
+    language: str = SOURCE
+    """Of the report: one of ``languages.languages()``."""
     shared: bool = False
     """A shared address, answered by a team: To or Cc makes an ask."""
     working_time: WorkingTime = WorkingTime()
@@ -179,6 +182,7 @@ def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Acco
         connector=keys.demand("connector", values.text, "", '"files"'),
         addresses=keys.demand("addresses", values.addresses, (), '["you@example.com"]'),
         owner_name=keys.take("owner_name", values.text, ""),
+        language=keys.take("language", values.language, SOURCE),
         shared=keys.take("shared", values.flag, False),
         working_time=WorkingTime(
             time_zone=keys.take("time_zone", values.time_zone, usual.time_zone),

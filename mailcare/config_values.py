@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 
 from mailcare.clock import WorkingTime, parse_hours, working_days
 from mailcare.errors import suggestion
+from mailcare.languages import languages
 
 CONFIGURED = ("colleagues", "clients", "suppliers")
 """The circles that the configuration names; everybody else is among ``others``."""
@@ -112,6 +113,13 @@ def time_zone(value: Any) -> str:
         near = difflib.get_close_matches(zone, available_timezones(), n=1)
         raise ValueError(f"'{zone}' is no time zone", f"Write it as {near[0] if near else 'Europe/Berlin'}.")
     return zone
+
+
+def language(value: Any) -> str:
+    code = text(value)
+    if code not in languages():
+        raise ValueError(f"no report can be written in '{code}'", suggestion(code, languages()))
+    return code
 
 
 def hours(value: Any) -> str:

@@ -29,6 +29,7 @@ from mailcare.store import Store
 from mailcare.values import Suggestion, Week
 from mailcare.vault import Vault
 from reports.individual import render
+from reports.language import language
 
 
 @dataclass(slots=True)
@@ -106,7 +107,7 @@ def login(account: Account, data_dir: Path, person: Dialogue) -> None:
 def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> Path:
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
     week = week_of(account, data_dir, as_of)
-    page = render(week, version=__version__, settings=_code(account))
+    page = render(week, language=language(account.language), version=__version__, settings=_code(account))
     path = report_path(account, as_of, reports)
     deliver.write(path, page)
     return path
@@ -197,9 +198,8 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
-    return sha256(
-        repr(replace(account, name="", connector="", options={}, encrypted=False, sync_minutes=0)).encode()
-    ).hexdigest()[:8]
+    without = replace(account, name="", connector="", options={}, encrypted=False, language="", sync_minutes=0)
+    return sha256(repr(without).encode()).hexdigest()[:8]
 
 
 def opened(account: Account, data_dir: Path, *, write: bool) -> Store:

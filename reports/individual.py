@@ -2,15 +2,14 @@
 
 from base64 import b64encode
 from datetime import timedelta
-from functools import lru_cache
 from hashlib import sha256
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mailcare.tables import QUALITY
 from mailcare.values import Waiting, Way, Week
 from reports import charts
-from reports.words import FILTERS
+from reports.language import Language
+from reports.pages import environment, source
+from reports.words import Words
 
 SHOWN_WAITING = 5
 SHOWN_QUIET = 8
@@ -24,19 +23,20 @@ ENOUGH_HEARD = 5
 """Fewer messages of one side say nothing about how soon the other was heard."""
 
 
-def render(week: Week, *, version: str, settings: str) -> str:
+def render(week: Week, *, language: Language, version: str, settings: str) -> str:
     """The page for one week. ``settings`` is a short code of the settings that the figures rest on."""
-    page = _environment().get_template("individual.html.j2")
-    style = _style()
-    return page.render(
+    words, pages = Words(language), environment(language)
+    style = source(pages, "style.css")
+    return pages.get_template("individual.html.j2").render(
         week=week,
+        language=language,
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),
         version=version,
         settings=settings,
         people_waiting=people(week.waiting),
-        curve=charts.curve_chart(week.curve, week.hours_per_day),
-        trend=charts.trend_chart(week.weeks),
-        bars=charts.bars(week.keeping),
+        curve=charts.curve_chart(week.curve, week.hours_per_day, words),
+        trend=charts.trend_chart(week.weeks, words),
+        bars=charts.bars(week.keeping, words),
         strip=charts.strip,
         pairs=charts.pairs(week.circles),
         heat=charts.heat(week.rhythm),
@@ -65,24 +65,3 @@ def people(waiting: tuple[Waiting, ...]) -> int:
 def shown_by_mail(way: Way) -> bool:
     """Whether mail says something about it this week; of learning it does only beside earlier weeks."""
     return way.figure.standing != "unknown" if way.name == "continuous_learning" else way.figure.value is not None
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(FILTERS)
-    return environment
-
-
-def _style() -> str:
-    source, _, _ = PackageLoader("reports").get_source(_environment(), "style.css")
-    return source

@@ -1,18 +1,21 @@
-"""Lists for the terminal, in the words of the pages."""
+"""Lists for the terminal, in the words of the English pages."""
 
 from collections.abc import Iterator, Sequence
 
+from mailcare.languages import SOURCE
 from mailcare.values import Contact, GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Way
-from reports.words import WEEKDAYS, address, clean, day_month
+from reports.language import language
+from reports.words import Words, address, clean
 
 
 def waiting_lines(waiting: Sequence[Waiting], quiet: Sequence[Waiting], others: Sequence[Waiting]) -> Iterator[str]:
     """One line for each conversation that waits: its code, whose turn it is, since when, who, and what it is about."""
+    words = Words(language(SOURCE))
     if not (waiting or quiet or others):
         yield "nobody has waited for a working day, as far as mail can tell"
     for turn, group in (("waits on you", waiting), ("went quiet on your turn", quiet), ("waits on them", others)):
         for one in group:
-            yield f"{one.code}  {turn} since {day_month(one.since)}  {_who(one.contact)}: {_title(one)}"
+            yield f"{one.code}  {turn} since {words.day_month(one.since)}  {_who(one.contact)}: {_title(one)}"
 
 
 def suggestion_line(suggestion: Suggestion | None) -> str:
@@ -25,8 +28,9 @@ def suggestion_line(suggestion: Suggestion | None) -> str:
         case Rhythm():
             return "hold a message of the evening until the next morning"
         case SlowSlot() as slot:
+            day = Words(language(SOURCE)).weekday_called(slot.weekday)
             half = "afternoon" if slot.afternoon else "morning"
-            return f"ten minutes for short answers on {WEEKDAYS[slot.weekday]} {half}"
+            return f"ten minutes for short answers on {day} {half}"
         case GoneQuiet() as quiet:
             return f"a line to {_who(quiet.contact)}, to ask how things are"
         case LeftOut() as left_out:

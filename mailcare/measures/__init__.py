@@ -1,5 +1,5 @@
-"""The measures of the contract, one file each: a module that names its source in brackets and whose function bears its
-name is a measure."""
+"""The measures of the contract, one file each: a module that names its section in brackets is a measure, by the
+function that bears its name."""
 
 import pkgutil
 from importlib import import_module
@@ -10,11 +10,11 @@ def definitions() -> tuple[tuple[str, str], ...]:
     function's docstring, on one line."""
     modules = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
     measures = [(module, getattr(module, module.__name__.rpartition(".")[2], None)) for module in modules]
-    titles = [(module.__doc__ or "").partition(" (") for module, _ in measures]
     return tuple(
         (title, _first_paragraph(measure.__doc__))
-        for (title, source, _), (_, measure) in zip(titles, measures, strict=True)
-        if source and measure is not None
+        for module, measure in measures
+        for title, section, _ in [(module.__doc__ or "").partition(" (")]
+        if section and measure is not None
     )
 
 

@@ -17,8 +17,9 @@ import spnego
 from connectors.exchange import Exchange
 from connectors.patience import Patience
 from tests.connectors.counterpart import impatient
+from tests.connectors.ews_answers import Fault, discovery_xml, fault_xml
 from tests.connectors.ews_mailbox import StoredMailbox
-from tests.connectors.ews_operations import Fault, Operations, discovery_xml, fault_xml
+from tests.connectors.ews_operations import Operations
 from tests.connectors.letters import OWNER, Letter, Place
 from tests.vaults import MemoryVault
 

@@ -84,9 +84,10 @@ def test_an_item_moved_between_list_and_request_costs_no_further_one(there, code
     assert log.read(there.connector()).ids() == everything()
 
 
-def test_ids_that_are_all_invalid_are_an_outage_and_no_moves(there):
+@pytest.mark.parametrize("code", ["ErrorInvalidId", "ErrorInvalidPropertyRequest"])
+def test_what_the_server_says_of_all_items_is_the_items_fault_in_none(there, code):
     honest, there.mailbox.items = there.mailbox.items, dict(there.mailbox.items)
-    there.operations.vanished = "ErrorInvalidId"
+    there.operations.vanished = code
     there.operations.before = lambda asked: there.mailbox.items.clear() if asked == "GetItem" else None
     log = Log()
     with pytest.raises(MailcareError) as error:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from mailcare.values import Circle, Figure, Heard, LeftOut, Rhythm, SlowSlot, Suggestion, Way
-from reports import words
 from reports.individual import SHOWN_GONE_QUIET
 from tests.reports.pages import NO_SCORE, html, page, rows, section, text
+from tests.reports.pages import english as words
 from tests.reports.samples import FULL, RUTH, SAMPLES
 
 every_sample = pytest.mark.parametrize("sample", [name for name in SAMPLES if name not in {"nothing", "away"}])
@@ -131,7 +131,7 @@ class TestRhythm:
         rhythm, found = SAMPLES[sample].rhythm, section(page(sample), "rhythm")
         assert f"{rhythm.sent - rhythm.outside} of the {rhythm.sent} messages that you sent in" in text(found)
         body = re.findall(r"<tr><th scope=\"row\">(\w+)</th>(.*?)</tr>", found)
-        assert [day for day, _ in body] == list(words.WEEKDAYS)
+        assert [day for day, _ in body] == [words.weekday_called(day) for day in range(7)]
         assert (
             sum(int(count) for _, cells in body for count in re.findall(r"<td[^>]*>(\d+)</td>", cells)) == rhythm.sent
         )
