@@ -1,23 +1,21 @@
 """The configuration, typed: what config.example.toml explains, read and checked."""
 
-import difflib
 import os
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from mailcare import config_values as values
 from mailcare.clock import WorkingTime
+from mailcare.config_keys import Keys
+from mailcare.config_teams import Team, teams
 from mailcare.config_values import Circles, People
-from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.errors import Exit, MailcareError
 
 CIRCLES = (*values.CONFIGURED, "others")
 EXCLUDED = ("drafts", "spam", "trash")
 """The folders left out by default, by their roles."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,8 @@ class Account:
     """The store is encrypted at rest."""
     sync_minutes: int = 60
     """How long one run may read, in minutes; older mail is left for the next runs."""
+    team: str = ""
+    """The team whose pool it belongs to; such a mailbox is read here, and nothing is told of it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Settings:
 
     data_dir: Path
     accounts: tuple[Account, ...]
+    teams: tuple[Team, ...] = ()
 
 
 def default_path() -> Path:
@@ -78,77 +79,31 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
 
     Raises MailcareError where the file itself cannot be read.
     """
-    keys = _Keys(_toml(path), str(path))
+    keys = Keys(_toml(path), str(path))
     base = path.absolute().parent
     data_dir = keys.take("data_dir", lambda value: values.path(values.text(value), base), _default_data_dir())
     aliases: People = keys.take("aliases", values.aliases, ())
     circles: Circles = keys.take("circles", values.circles, {})
     encrypted: bool = keys.take("encrypt", values.flag, False)
     tables: list[dict[str, Any]] = keys.take("account", values.tables, [])
+    team_tables: list[dict[str, Any]] = keys.take("team", values.tables, [])
     if not tables and "account" not in keys.wrong:
         keys.problem("account", "no account", "Add a table [[account]] with name, connector and addresses.")
     problems, accounts = keys.finish(), list[Account]()
     for number, table in enumerate(tables, 1):
-        own = _Keys(table, f"{path}: account {table.get('name', number)}")
+        own = Keys(table, f"{path}: account {table.get('name', number)}")
         account = replace(_account(own, base, aliases, circles), encrypted=encrypted)
         if account.name and account.name.lower() in {other.name.lower() for other in accounts}:
             own.problem("name", "another account has this name", "Give each account its own.")
         accounts.append(account)
         problems += own.problems
-    return Settings(data_dir, tuple(accounts)), problems
+    found, wrong = teams(team_tables, str(path), [account.name for account in accounts])
+    team_of = {account: team.name for team in found for account in team.accounts}
+    accounts = [replace(account, team=team_of.get(account.name, "")) for account in accounts]
+    return Settings(data_dir, tuple(accounts), tuple(found)), problems + wrong
 
 
-class _Keys:
-    """One table of the file: its keys are taken one by one, and what nobody took is unknown."""
-
-    def __init__(self, table: dict[str, Any], where: str) -> None:
-        self.given, self.rest, self.where = frozenset(table), dict(table), where
-        self.known: list[str] = []
-        self.wrong: set[str] = set()
-        self.problems: list[MailcareError] = []
-
-    def take(self, key: str, parse: Callable[[Any], T], default: T) -> T:
-        """The key's value; the default where the key is missing, or wrong (which is noted)."""
-        self.known.append(key)
-        if key not in self.rest:
-            return default
-        try:
-            return parse(self.rest.pop(key))
-        except ValueError as error:
-            what, todo = (*error.args, "")[:2]
-            self.problem(key, what, todo)
-            return default
-
-    def demand(self, key: str, parse: Callable[[Any], T], default: T, example: str) -> T:
-        """The same of a key that must be there."""
-        if key not in self.rest:
-            self.problem(key, "missing", f"Add {key} = {example}.")
-        return self.take(key, parse, default)
-
-    def problem(self, key: str, what: str, todo: str) -> None:
-        self.wrong.add(key)
-        self.problems.append(MailcareError(what, where=f"{self.where}: {key}", todo=todo, code=Exit.USAGE))
-
-    def connectors_own(self) -> dict[str, Any]:
-        """The keys that nobody took, less those that are a slip of the pen for a missing one (which is noted)."""
-        own = {}
-        for key, value in self.rest.items():
-            missing = [known for known in self.known if known not in self.given]
-            near = difflib.get_close_matches(key, missing, n=1, cutoff=0.8)
-            if near:
-                self.problem(key, "unknown key", f"Did you mean {near[0]}?")
-            else:
-                own[key] = value
-        return own
-
-    def finish(self) -> list[MailcareError]:
-        """All problems, unknown keys among them."""
-        for key in self.rest:
-            self.problem(key, "unknown key", suggestion(key, self.known))
-        return self.problems
-
-
-def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Account:
+def _account(keys: Keys, base: Path, aliases: People, circles: Circles) -> Account:
     usual = WorkingTime()
     return Account(
         name=keys.demand("name", values.name, "", '"work"'),
