@@ -1,6 +1,6 @@
 """The teams of the configuration: whose mailboxes are one pool, who their clients are, what was promised to them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,7 @@ def _clients(keys: Keys, tables: Sequence[dict[str, Any]], promise: float) -> tu
         own = Keys(table, f"{keys.where}: client {table.get('name', number)}")
         client = Client(
             name=own.demand("name", values.text, "", '"Alder Valley Trust"'),
-            members=own.take("domains", _members(values.domain), ()) + own.take("addresses", values.addresses, ()),
+            members=own.take("domains", _domains, ()) + own.take("addresses", values.addresses, ()),
             promise_hours=own.take("promise_hours", _hours, promise),
         )
         if not client.members and not own.wrong:
@@ -112,8 +112,8 @@ def _clients(keys: Keys, tables: Sequence[dict[str, Any]], promise: float) -> tu
     return found, problems
 
 
-def _members(parse: Callable[[str], str]) -> Callable[[Any], tuple[str, ...]]:
-    return lambda value: tuple(parse(item) for item in values.texts(value))
+def _domains(value: Any) -> tuple[str, ...]:
+    return tuple(values.domain(item) for item in values.texts(value))
 
 
 def _hours(value: Any) -> float:
