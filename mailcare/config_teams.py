@@ -13,6 +13,7 @@ PROMISE_HOURS = 8.0
 MIN_GROUP = 5
 SMALLEST_GROUP = 3
 """``min_group`` can be set no lower (MEASURES section 6)."""
+NONE: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _clients(keys: Keys, tables: Sequence[dict[str, Any]], promise: float) -> tu
         own = Keys(table, f"{keys.where}: client {table.get('name', number)}")
         client = Client(
             name=own.demand("name", values.text, "", '"Alder Valley Trust"'),
-            members=own.take("domains", _domains, ()) + own.take("addresses", values.addresses, ()),
+            members=(*own.take("domains", _domains, NONE), *own.take("addresses", values.addresses, NONE)),
             promise_hours=own.take("promise_hours", _hours, promise),
         )
         if not client.members and not own.wrong:

@@ -1,0 +1,108 @@
+"""What each reader may see: the one place that decides what a client review says and what it keeps to itself.
+
+The rules (docs/teams.md): a figure rests on ``min_group`` or more members of the team, none of whom gave nearly all of
+it; what is suppressed is out of all totals; never is exactly one thing suppressed; periods do not overlap, and what was
+said of one is said again unchanged, whoever joins or leaves.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any
+
+import pandas as pd
+
+DOMINANT = 0.85
+"""Who gave more than this share of something can be told from the rest of it."""
+FIRST_MONDAY = date(1990, 1, 1)
+"""The first period begins here, as mail does."""
+PERIOD = timedelta(weeks=4)
+NOBODY_KNOWS = -1
+"""The member code of what a shared address wrote."""
+
+
+class Shown(Enum):
+    """How much of a waiting message is shown."""
+
+    OPENLY = "contact and subject"
+    AS_ONE_OF_A_GROUP = "how many of us it was written to"
+    COUNTED = "in the count alone"
+
+
+def last_period(today: date) -> date:
+    """The Monday on which the last whole period before this day began."""
+    return FIRST_MONDAY + ((today - FIRST_MONDAY) // PERIOD - 1) * PERIOD
+
+
+def speaks_of_a_group(members: "pd.Series[Any]", min_group: int) -> bool:
+    """Whether a figure over these messages rests on ``min_group`` people or more, and on none of them nearly alone.
+
+    ``members`` has the code of who wrote each message, ``NOBODY_KNOWS`` where a shared address did.
+    """
+    return members[members != NOBODY_KNOWS].nunique() >= min_group and not dominated(members)
+
+
+def dominated(members: "pd.Series[Any]") -> bool:
+    """Whether one person may have given more than ``DOMINANT`` of these messages, if there are any.
+
+    What a shared address wrote may have been anybody's: it counts for the one who gave most.
+    """
+    nobody_knows = int((members == NOBODY_KNOWS).sum())
+    most = members[members != NOBODY_KNOWS].value_counts().max() if nobody_knows < len(members) else 0
+    return bool(len(members) and most + nobody_knows > DOMINANT * len(members))
+
+
+def listed(written: pd.DataFrame, sizes: Mapping[str, int], min_group: int) -> frozenset[str]:
+    """The cells (clients, and everyone else) of which a review may speak.
+
+    ``written`` has a row for each message of the team to a cell: ``cell``, ``member``, ``answers`` (whether it ended a
+    wait). ``sizes`` has every cell of the period and how much there is of it.
+    """
+    spoken = {
+        cell
+        for cell, rows in written.groupby("cell")
+        if cell in sizes
+        and speaks_of_a_group(rows["member"], min_group)
+        and not dominated(rows["member"][rows["answers"]])
+    }
+    return _never_exactly_one(spoken, sizes)
+
+
+def shown_weeks(written: pd.DataFrame, sizes: Mapping[int, int], min_group: int) -> frozenset[int]:
+    """The weeks of a period of which the trend may speak; ``written`` holds the listed cells alone, with ``week``."""
+    spoken = {
+        week
+        for week, rows in written.drop_duplicates("message").groupby("week")
+        if week in sizes
+        and speaks_of_a_group(rows["member"], min_group)
+        and not dominated(rows["member"][rows["answers"]])
+    }
+    return _never_exactly_one(spoken, sizes)
+
+
+def _never_exactly_one(spoken: set[Any], sizes: Mapping[Any, int]) -> frozenset[Any]:
+    """Where exactly one is hidden, the smallest that is shown is hidden with it: a total tells neither."""
+    if len(sizes) - len(spoken) == 1 and spoken:
+        spoken = spoken - {min(spoken, key=lambda one: (sizes[one], str(one)))}
+    return frozenset(spoken)
+
+
+def shown(addressed: Collection[int], min_group: int) -> Shown:
+    """How much of a waiting message a review shows, by whom of the team it was addressed to."""
+    if NOBODY_KNOWS in addressed:
+        return Shown.OPENLY
+    return Shown.AS_ONE_OF_A_GROUP if len(set(addressed)) >= min_group else Shown.COUNTED
+
+
+class Names:
+    """Every address and name of the team's members, and the parts of the names: a text that holds one is withheld."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        parts = {part.casefold() for name in names for part in [name, *re.split(r"[\s.,@_-]+", name.partition("@")[0])]}
+        words = sorted((part for part in parts if len(part) >= 3), key=len, reverse=True)
+        self._pattern = re.compile(r"(?<!\w)(" + "|".join(map(re.escape, words)) + r")(?!\w)") if words else None
+
+    def within(self, text: str) -> bool:
+        """Whether the text holds one of them."""
+        return bool(self._pattern and self._pattern.search(text.casefold()))
