@@ -6,12 +6,16 @@ The members, kim, lee and moe unless others are named, live at home.example; ``s
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime, time
 
 import pyarrow as pa
 
 from mailcare.config import Account
 from mailcare.config_teams import Client, Team
+from mailcare.measures.client_review import review
 from mailcare.pool import Pool, pooled
+from mailcare.privacy import PERIOD
+from mailcare.values_review import Review
 from tests.conversation import instant, log
 
 HOME = "home.example"
@@ -87,3 +91,30 @@ def _spelled(line: str, boxes: Sequence[str]) -> str:
 
     parts = [" ".join([*part.split()[:-1], address(part.split()[-1])]) for part in quoted.split(",") if part.split()]
     return f"{time} {address(sender)} -> {', '.join(parts)} {quote}{subject}{opened}{tail}"
+
+
+def asked(client: str, member: str, day: str, ident: str, hours: int | None = 1) -> str:
+    """A client person asks a member at nine of a day and is answered after so many hours; None: not at all."""
+    who = f"ada{ident}@{client}.example"
+    lines = [f"{day} 09:00  {who} -> {member}  [a{ident}]"]
+    if hours is not None:
+        lines += [f"{day} {9 + hours:02d}:00  {member} -> {who}  [r{ident} < a{ident}]"]
+    return "\n".join(lines)
+
+
+def exchanges(client: str, day: str = "Mon", hours: int = 1, members: Sequence[str] = MEMBERS, ident: str = "") -> str:
+    """Every member answers one message of the client: enough of them to speak of it."""
+    return "\n".join(asked(client, one, day, f"{ident}{client}{one}{day}", hours) for one in members)
+
+
+def review_of(
+    conversation: str,
+    before: Review | None = None,
+    members: Sequence[str] = MEMBERS,
+    start: date = date(2026, 8, 24),
+    **changes: object,
+) -> Review:
+    """The review of four weeks, by default those that end with the week of ``tests.conversation``."""
+    end = datetime.combine(start + PERIOD, time(), UTC)
+    made = team(members, **changes)
+    return review(pooled(logs(conversation, members), made, end), made, start, before)
