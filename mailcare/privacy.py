@@ -38,19 +38,13 @@ def last_period(today: date) -> date:
 def speaks_of_a_group(members: "pd.Series[Any]", min_group: int) -> bool:
     """Whether a figure over these messages rests on ``min_group`` people or more, and on none of them nearly alone.
 
-    ``members`` has the code of who wrote each message, ``NOBODY_KNOWS`` where a shared address did.
+    ``members`` has the code of who wrote each message, ``NOBODY_KNOWS`` where a shared address did: that may have been
+    anybody, so it makes no writer, and counts for the one who wrote most.
     """
-    return members[members != NOBODY_KNOWS].nunique() >= min_group and not dominated(members)
-
-
-def dominated(members: "pd.Series[Any]") -> bool:
-    """Whether one person may have given more than ``DOMINANT`` of these messages, if there are any.
-
-    What a shared address wrote may have been anybody's: it counts for the one who gave most.
-    """
-    nobody_knows = int((members == NOBODY_KNOWS).sum())
-    most = members[members != NOBODY_KNOWS].value_counts().max() if nobody_knows < len(members) else 0
-    return bool(len(members) and most + nobody_knows > DOMINANT * len(members))
+    known = members[members != NOBODY_KNOWS].value_counts()
+    if len(known) < min_group:
+        return False
+    return bool(known.max() + len(members) - known.sum() <= DOMINANT * len(members))
 
 
 def listed(written: pd.DataFrame, sizes: Mapping[str, int], min_group: int) -> frozenset[str]:
@@ -59,13 +53,7 @@ def listed(written: pd.DataFrame, sizes: Mapping[str, int], min_group: int) -> f
     ``written`` has a row for each message of the team to a cell: ``cell``, ``member``, ``answers`` (whether it ended a
     wait). ``sizes`` has every cell of the period and how much there is of it.
     """
-    spoken = {
-        cell
-        for cell, rows in written.groupby("cell")
-        if cell in sizes
-        and speaks_of_a_group(rows["member"], min_group)
-        and not dominated(rows["member"][rows["answers"]])
-    }
+    spoken = {cell for cell, rows in written.groupby("cell") if cell in sizes and _is_a_groups(rows, min_group)}
     return _never_exactly_one(spoken, sizes)
 
 
@@ -74,11 +62,15 @@ def shown_weeks(written: pd.DataFrame, sizes: Mapping[int, int], min_group: int)
     spoken = {
         week
         for week, rows in written.drop_duplicates("message").groupby("week")
-        if week in sizes
-        and speaks_of_a_group(rows["member"], min_group)
-        and not dominated(rows["member"][rows["answers"]])
+        if week in sizes and _is_a_groups(rows, min_group)
     }
     return _never_exactly_one(spoken, sizes)
+
+
+def _is_a_groups(rows: pd.DataFrame, min_group: int) -> bool:
+    """Whether these messages are a group's, and so are the answers among them, if there are any."""
+    answers = rows["member"][rows["answers"]]
+    return speaks_of_a_group(rows["member"], min_group) and (answers.empty or speaks_of_a_group(answers, min_group))
 
 
 def _never_exactly_one(spoken: set[Any], sizes: Mapping[Any, int]) -> frozenset[Any]:
