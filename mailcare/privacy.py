@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 DOMINANT = 0.85
@@ -58,13 +59,29 @@ def listed(written: pd.DataFrame, sizes: Mapping[str, int], min_group: int) -> f
 
 
 def shown_weeks(written: pd.DataFrame, sizes: Mapping[int, int], min_group: int) -> frozenset[int]:
-    """The weeks of a period of which the trend may speak; ``written`` holds the listed cells alone, with ``week``."""
-    spoken = {
-        week
-        for week, rows in written.drop_duplicates("message").groupby("week")
-        if week in sizes and _is_a_groups(rows, min_group)
-    }
-    return _never_exactly_one(spoken, sizes)
+    """The weeks of a period of which the trend may speak; ``written`` holds the listed cells alone, with ``week``.
+
+    None of them, where the weeks and the cells together would tell something of one member.
+    """
+    spoken = {week for week, rows in written.groupby("week") if week in sizes and _is_a_groups(rows, min_group)}
+    shown = _never_exactly_one(spoken, sizes)
+    answers = written[written["answers"].astype(bool)]
+    return frozenset() if tells_of_one(written, shown) or tells_of_one(answers, shown) else shown
+
+
+def tells_of_one(written: pd.DataFrame, weeks: Collection[int]) -> bool:
+    """Whether the sums by cell, with those by these weeks, add and subtract to a number of one member alone.
+
+    They do where the places (a cell in a week) that are one member's alone make the sums independent in a way in which
+    the other places do not: some combination of sums is then nought everywhere else.
+    """
+    places = written.groupby(["cell", "week"])["member"].agg(["nunique", "first"]).reset_index()
+    sums = [(places["cell"] == cell).to_numpy() for cell in places["cell"].unique()]
+    sums += [(places["week"] == week).to_numpy() for week in weeks]
+    table = np.array(sums, float).reshape(len(sums), len(places)).T
+    alone = places["first"].where(places["nunique"] == 1).to_numpy()
+    whole = np.linalg.matrix_rank(table) if table.size else 0
+    return any(np.linalg.matrix_rank(table[alone != one]) < whole for one in pd.unique(alone[~pd.isna(alone)]))
 
 
 def _is_a_groups(rows: pd.DataFrame, min_group: int) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from mailcare import privacy
@@ -33,6 +33,7 @@ messages = some.lists(
 )
 
 
+@settings(deadline=None)
 @given(messages, some.integers(3, 5))
 def test_every_listed_cell_is_a_groups_and_never_is_exactly_one_hidden(rows, min_group):
     frame = written(rows)
@@ -45,6 +46,7 @@ def test_every_listed_cell_is_a_groups_and_never_is_exactly_one_hidden(rows, min
     assert not listed or frame["cell"].nunique() - len(listed) != 1
 
 
+@settings(deadline=None)
 @given(messages, some.integers(3, 5))
 def test_every_week_that_is_shown_is_a_groups_and_never_is_exactly_one_hidden(rows, min_group):
     frame = written(rows)
@@ -193,7 +195,7 @@ def found_out(rows: set[Row]) -> set[int]:
 
 
 @pytest.mark.parametrize("answers", [False, True])
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [*range(4), 107, 126, 146])
 def test_nobodys_figure_is_found_in_twelve_reviews(seed, answers):
     rows = {row for period, frame in enumerate(worlds(seed)) for row in published(period, frame, answers=answers)}
     assert len({period for row in rows for period, *_ in row}) > 1
@@ -207,6 +209,13 @@ def test_without_suppression_somebodys_is(answers):
         for period, frame in enumerate(worlds(0))
         for row in published(period, frame, answers=answers, suppressed=False)
     }
+    assert found_out(rows) != set()
+
+
+def test_weeks_that_would_tell_of_one_member_are_not_shown(monkeypatch):
+    """In these worlds a week and a client have one writer between them, and the other sums leave exactly that."""
+    monkeypatch.setattr(privacy, "tells_of_one", lambda *_: False)
+    rows = {row for period, frame in enumerate(worlds(107)) for row in published(period, frame, answers=True)}
     assert found_out(rows) != set()
 
 
