@@ -6,15 +6,16 @@ from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import sha256
 
-from jinja2 import Environment
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from mailcare.values_review import Conversation, Line, PromiseWeek, Review
+from mailcare.values_review import PromiseWeek, Review
 from reports import charts, review_charts
-from reports.individual import ENOUGH_FOR_A_CURVE, FOLDED_AT_MOST, environment, style
 from reports.words import FILTERS, MONTHS
 
 SHOWN = 8
 """Conversations of a list before the rest is folded."""
+FOLDED_AT_MOST = 40
+ENOUGH_FOR_A_CURVE = 10
 
 
 def render(reviews: Sequence[Review], *, version: str) -> str:
@@ -22,10 +23,9 @@ def render(reviews: Sequence[Review], *, version: str) -> str:
     review = reviews[-1]
     trend = [week for one in reviews for week in one.weeks]
     page = _environment().get_template("client_review.html.j2")
-    sheet = style()
     return page.render(
         review=review,
-        style_hash=b64encode(sha256(sheet.encode()).digest()).decode(),
+        style_hash=b64encode(sha256(_style().encode()).digest()).decode(),
         version=version,
         waiting=len(review.waiting) + review.waiting_counted,
         strips={line.client: review_charts.line_strip(line, review.lines) for line in review.lines},
@@ -85,19 +85,23 @@ def hours(value: float) -> str:
     return f"{value:g} working hours"
 
 
-def longest(waiting: Sequence[Conversation]) -> str:
-    """The client that has waited longest, empty for everyone else."""
-    return waiting[0].client if waiting else ""
-
-
-def standing(line: Line) -> str:
-    """How a line stands against the four weeks before: a key of the page's words."""
-    return line.standing
+def _style() -> str:
+    """The pages' style sheet, and what only this page needs of one."""
+    loader = PackageLoader("reports")
+    return "".join(loader.get_source(_environment(), name)[0] for name in ("style.css", "review.css"))
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    made = environment().overlay(extensions=["jinja2.ext.i18n"])
+    made = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
+    )
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    made.filters = FILTERS | {"period": period, "promised": hours}
+    made.filters.update(FILTERS, period=period, promised=hours)
     return made

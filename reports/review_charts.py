@@ -1,0 +1,91 @@
+"""Geometry of the client review's charts: the strips, the promise week by week, the bars of the clients' people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from mailcare.values_review import Line, PromiseWeek
+from reports.charts import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Bar, Dot, Tick, TrendChart
+
+ENOUGH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LineStrip:
+    """One client's waiting times, 0 to 100 across: the middle half, the half-way point, the promise."""
+
+    left: float
+    width: float
+    half: float | None
+    promise: float
+
+
+def scale(lines: Sequence[Line]) -> float:
+    """The hours at the right end of every strip: twice the longest promise, or as far as the middle halves reach."""
+    promises = [line.promise_hours * 2 for line in lines]
+    reached = [max(filter(None, line.quartiles), default=0.0) for line in lines]
+    return min(max([*promises, *reached, 1.0]), 4 * max([*promises, 1.0]))
+
+
+def line_strip(line: Line, lines: Sequence[Line]) -> LineStrip | None:
+    """The strip of one line, on the scale of all; None where there is too little to say."""
+    first, half, third = line.quartiles
+    if first is None:
+        return None
+    end = scale(lines)
+
+    def x(value: float) -> float:
+        return round(100 * min(value, end) / end, 1)
+
+    right = x(third) if third is not None else 100.0
+    return LineStrip(x(first), max(right - x(first), 2.0), x(half) if half is not None else None, x(line.promise_hours))
+
+
+def promise_chart(weeks: Sequence[PromiseWeek]) -> TrendChart:
+    """The share within the promise in each week, with its likely range; a gap where too little is known."""
+    last = max(len(weeks) - 1, 1)
+    place = {week.start: round(LEFT + 8 + (RIGHT - LEFT - 16) * n / last, 1) for n, week in enumerate(weeks)}
+
+    def known(week: PromiseWeek) -> bool:
+        return week.shown and week.promise.of >= ENOUGH
+
+    lowest = min((week.promise.low or 0.0 for week in weeks if known(week)), default=0.0)
+    floor = 0.5 if lowest >= 0.5 else 0.0
+
+    def y(share: float | None) -> float:
+        return round(BOTTOM - (BOTTOM - TOP) * (max(share or 0.0, floor) - floor) / (1 - floor), 1)
+
+    def path(corners: Sequence[tuple[float, float]]) -> str:
+        return "M" + " L".join(f"{left:g},{top:g}" for left, top in corners)
+
+    runs = [list(run) for tells, run in groupby(weeks, key=known) if tells]
+    bands = [
+        path(
+            [(place[week.start], y(week.promise.high)) for week in run]
+            + [(place[week.start], y(week.promise.low)) for week in reversed(run)]
+        )
+        + " Z"
+        for run in runs
+    ]
+    every = 2 if len(weeks) > 6 else 1
+    labelled = [week for n, week in enumerate(weeks) if (len(weeks) - 1 - n) % every == 0]
+    steps = [floor + (1 - floor) * n / 4 for n in range(5)]
+    return TrendChart(
+        lines=tuple(path([(place[week.start], y(week.promise.share)) for week in run]) for run in runs),
+        bands=tuple(bands),
+        dots=tuple(Dot(place[week.start], y(week.promise.share)) for week in weeks if known(week)),
+        x_ticks=tuple(Tick(place[week.start], str(week.start.isocalendar().week)) for week in labelled),
+        y_ticks=tuple(Tick(y(step), f"{step * 100:g}%") for step in steps),
+        away=(),
+    )
+
+
+def people_bars(lines: Sequence[Line]) -> tuple[Bar, ...]:
+    """A bar for each client of whose people something is told, on one scale."""
+    told = [(line, line.people) for line in lines if line.client and line.people]
+    longest = max([people.kept + people.dropped for _, people in told] or [1])
+    unit = (WIDTH - 4) / max(longest, 1)
+    return tuple(
+        Bar(line.client, people.kept, people.dropped, round(people.kept * unit, 1), round(people.dropped * unit, 1))
+        for line, people in told
+    )
