@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailcare import __version__
+from mailcare.cli_teams import due_reviews, register
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.terminal import Terminal, explain, progress, told
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mailcare.config import Account, Settings
     from mailcare.pipeline import Tables
     from mailcare.schedule import Plan
+    from mailcare.weekly import Synced
 
 
 class Moment(click.ParamType[datetime]):
@@ -142,7 +144,7 @@ def run(
         return
 
     def step(chosen: Account) -> None:
-        with progress(chosen.name) as seen:
+        with nullcontext(_unseen) if chosen.team else progress(chosen.name) as seen:
             page, synced = weekly.run(
                 chosen,
                 settings.data_dir,
@@ -153,12 +155,18 @@ def run(
                 progress=seen,
             )
         if not quiet:
-            click.echo(f"{chosen.name}: {told(synced)}")
-            click.echo(f"{chosen.name}: the report is at {page}")
+            click.echo(f"{chosen.name}: {'read' if chosen.team else told(synced)}")
+            if page:
+                click.echo(f"{chosen.name}: the report is at {page}")
 
-    chosen = _chosen(settings, account)
+    def finish() -> None:
+        for page in due_reviews(settings, ended):
+            if not quiet:
+                click.echo(f"the client review is at {page}")
+
+    chosen = _readable(settings, _chosen(settings, account))
     with _recorded(settings.data_dir, whole=account is None) as ended:
-        _each(chosen, step, ended=ended)
+        _each(chosen, step, finish, ended)
 
 
 @cli.command()
@@ -171,11 +179,11 @@ def sync(config_file: Path | None, account: str | None, since: datetime | None) 
     from mailcare import weekly
 
     def step(chosen: Account) -> None:
-        with progress(chosen.name) as seen:
+        with nullcontext(_unseen) if chosen.team else progress(chosen.name) as seen:
             synced = weekly.sync(chosen, settings.data_dir, _now(), _start(since), seen)
-        click.echo(f"{chosen.name}: {told(synced)}")
+        click.echo(f"{chosen.name}: {'read' if chosen.team else told(synced)}")
 
-    _each(_chosen(settings, account), step)
+    _each(_readable(settings, _chosen(settings, account)), step)
 
 
 @cli.command()
@@ -211,7 +219,7 @@ def report(config_file: Path | None, account: str | None, as_of: datetime, out: 
         page = weekly.report(chosen, settings.data_dir, as_of, _reports(settings, out))
         click.echo(f"{chosen.name}: the report is at {page}")
 
-    _each(_chosen(settings, account), step)
+    _each(_own(settings, account), step)
 
 
 @cli.command()
@@ -237,7 +245,7 @@ def export(folder: Path, form: str, config_file: Path | None, account: str | Non
         for path in write(measured, folder, form):
             click.echo(path)
 
-    _each(_chosen(settings, account), step, finish)
+    _each(_own(settings, account), step, finish)
 
 
 @cli.command()
@@ -255,7 +263,7 @@ def waiting(config_file: Path | None, account: str | None, as_of: datetime) -> N
         for line in waiting_lines(dropped.waiting, dropped.quiet, dropped.waiting_for):
             click.echo(f"{chosen.name}: {line}")
 
-    _each(_chosen(settings, account), step)
+    _each(_own(settings, account), step)
 
 
 @cli.command()
@@ -286,7 +294,7 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
             )
         click.echo(f"{'back on the lists' if undo else 'settled'}: {', '.join(sorted(found))}")
 
-    _each(_chosen(settings, account), step, finish)
+    _each(_own(settings, account), step, finish)
 
 
 @cli.command()
@@ -399,6 +407,9 @@ def check(config_file: Path | None) -> None:
     click.echo(f"{path}: nothing is wrong. Accounts: {', '.join(account.name for account in settings.accounts)}")
 
 
+register(cli, config_option, as_of_option, out_option)
+
+
 def main() -> None:
     """Run the command line and exit: every error is one line on standard error."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -460,6 +471,25 @@ def _chosen(settings: Settings, name: str | None) -> list[Account]:
             code=Exit.USAGE,
         )
     return chosen
+
+
+def _own(settings: Settings, name: str | None) -> list[Account]:
+    """The chosen accounts, less those of teams where none was named: of a team's mailbox alone nothing is told."""
+    chosen = _chosen(settings, name)
+    own = [account for account in chosen if not account.team]
+    return own if own and name is None else chosen
+
+
+def _readable(settings: Settings, chosen: list[Account]) -> list[Account]:
+    """The accounts less those of people who have left their team."""
+    from mailcare import review
+
+    there = {team.name: [one.name for one in review.accounts(settings, team)] for team in settings.teams}
+    return [one for one in chosen if not one.team or one.name in there[one.team]]
+
+
+def _unseen(_: Synced) -> None:
+    """How far the reading of a team's mailbox has come: a figure of its owner's, which nobody sees."""
 
 
 @contextmanager

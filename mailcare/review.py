@@ -43,6 +43,16 @@ def accounts(settings: Settings, team: Team) -> list[Account]:
     return [account for account in mine if not any(map(pinned.left, account.addresses))]
 
 
+def pages(settings: Settings, team: Team) -> Iterator[tuple[str, list[Review]]]:
+    """The pages that were made, by their names, each with the reviews that it tells, oldest first."""
+    made = list(Pinned(settings.data_dir, team.name).reviews())
+    for number, newest in enumerate(made, 1):
+        yield (
+            f"{newest.start}.html",
+            [one for one in made[:number] if newest.start - one.start < privacy.PERIOD * TREND],
+        )
+
+
 def leave(settings: Settings, team: Team, address: str) -> list[str]:
     """Take the member with this address out of the team: their mailbox's store, logins and reports are deleted, and so
     is what the team's reviews tell in words. Returns the names of the accounts that the configuration still has."""

@@ -53,6 +53,15 @@ class Vault:
                 ring.set_password(SERVICE, self._entry(name), secret)
         write(self._path, json.dumps(kept | {name: None if ring else secret}))
 
+    def forget(self) -> None:
+        """Delete every secret of the account. Raises MailcareError."""
+        with _explained():
+            ring = _keyring()
+            for name in self._file() if ring else ():
+                if ring and ring.get_password(SERVICE, self._entry(name)) is not None:
+                    ring.delete_password(SERVICE, self._entry(name))
+        self._path.unlink(missing_ok=True)
+
     def _entry(self, name: str) -> str:
         return f"{self._account}/{name}"
 

@@ -4,6 +4,7 @@ Only this module and the command line know all parts; nothing flows back. Instan
 """
 
 import pkgutil
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -63,10 +64,10 @@ def run(
     reports: Path,
     since: datetime | None = None,
     progress: Progress = _unseen,
-) -> tuple[Path, Synced]:
-    """Read what is new, then write the report; returns where it is, and what was read."""
+) -> tuple[Path | None, Synced]:
+    """Read what is new, then write the report; returns where it is (None of a team's mailbox), and what was read."""
     synced = sync(account, data_dir, now, since, progress)
-    return report(account, data_dir, as_of, reports), synced
+    return None if account.team else report(account, data_dir, as_of, reports), synced
 
 
 def sync(
@@ -112,7 +113,14 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
 
 
 def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
-    """The account's tables, as of this moment, from what is stored."""
+    """The account's tables, as of this moment, from what is stored. Raises MailcareError for a team's mailbox: of it
+    alone nothing is told."""
+    if account.team:
+        raise MailcareError(
+            f"this mailbox is read for the team {account.team} alone",
+            todo="What is told of it by itself is made where its owner runs mailcare.",
+            code=Exit.USAGE,
+        )
     with opened(account, data_dir, write=False) as store:
         log, skipped, settled = store.load(), store.skipped(), store.settled()
         skipped += Counter(unfinished=store.unfinished())
@@ -185,6 +193,15 @@ def opened(account: Account, data_dir: Path, *, write: bool) -> Store:
     path = store_path(account, data_dir)
     key = encryption.key_of(_vault(account, data_dir), path) if account.encrypted else ""
     return Store.open(path, write=write, key=key)
+
+
+def forget(account: Account, data_dir: Path, reports: Path | None = None) -> None:
+    """Delete everything that is kept of the account: what was read, what a login brought, and its reports."""
+    path = store_path(account, data_dir)
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}.lock"):
+        (path.parent / name).unlink(missing_ok=True)
+    _vault(account, data_dir).forget()
+    shutil.rmtree((reports or data_dir / "reports") / account.name, ignore_errors=True)
 
 
 def _vault(account: Account, data_dir: Path) -> Vault:

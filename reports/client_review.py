@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mailcare.values_review import PromiseWeek, Review
 from reports import charts, review_charts
-from reports.words import FILTERS, MONTHS
+from reports.words import FILTERS, MONTHS, number, plural
 
 SHOWN = 8
 """Conversations of a list before the rest is folded."""
@@ -81,7 +81,7 @@ def period(start: date) -> str:
 def hours(value: float) -> str:
     """``one working hour``, ``eight working hours``; a promise in words."""
     if value == int(value):
-        return f"{FILTERS['number'](int(value))} working {FILTERS['plural'](int(value), 'hour', 'hours')}"
+        return f"{number(int(value))} working {plural(int(value), 'hour', 'hours')}"
     return f"{value:g} working hours"
 
 
