@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailcare import __version__
-from mailcare.cli_teams import due_reviews, register
+from mailcare.cli_teams import due_reviews, export_clients, register
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.terminal import Terminal, explain, progress, told
 
@@ -229,10 +229,16 @@ def report(config_file: Path | None, account: str | None, as_of: datetime, out: 
 )
 @config_option
 @account_option
+@click.option("--team", metavar="NAME", help="The clients' lines of this team's published reviews instead.")
 @as_of_option
-def export(folder: Path, form: str, config_file: Path | None, account: str | None, as_of: datetime) -> None:
+def export(
+    folder: Path, form: str, config_file: Path | None, account: str | None, team: str | None, as_of: datetime
+) -> None:
     """Write the tables behind the reports to DIR, all accounts together."""
     settings = _settings(config_file)
+    if team:
+        click.echo(export_clients(settings, team, folder, form))
+        return
     from mailcare import weekly
     from mailcare.export import write
 

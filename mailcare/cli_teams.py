@@ -128,6 +128,15 @@ def due_reviews(settings: Settings, ended: dict[str, int]) -> list[Path]:
     return [page for page in pages if page]
 
 
+def export_clients(settings: Settings, name: str, folder: Path, form: str) -> Path:
+    """Write the clients' lines of the published reviews of the team of this name; returns the file."""
+    from mailcare import review as reviews
+    from mailcare.export import write_clients
+
+    (team,) = chosen_teams(settings, name)
+    return write_clients(reviews.clients(settings, team), folder, form)
+
+
 def _deliver(settings: Settings, team: Team, name: str, made: list[Review], out: Path | None = None) -> Path:
     from mailcare import __version__, deliver
     from reports.client_review import render

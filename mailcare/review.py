@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pyarrow as pa
 
 from mailcare import privacy, weekly
@@ -13,6 +14,7 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.measures.client_review import instant, review
 from mailcare.pinned import Pinned
 from mailcare.pool import pooled
+from mailcare.tables import CLIENTS
 from mailcare.values_review import Review
 
 TREND = 3
@@ -20,14 +22,16 @@ TREND = 3
 
 
 def reviews(settings: Settings, team: Team, as_of: datetime) -> list[Review]:
-    """The reviews of the last whole periods before ``as_of`` (aware), oldest first; the last one is the newest.
+    """The reviews of the last whole periods before ``as_of`` (aware), oldest first; none where there is no mail of the
+    last one or later.
 
     Each is made once: what was published of a period is given out again as it was. Raises MailcareError.
     """
     pinned = Pinned(settings.data_dir, team.name)
     newest = privacy.last_period(as_of.astimezone(ZoneInfo(team.working_time.time_zone)).date())
     starts = [newest - privacy.PERIOD * back for back in reversed(range(TREND))]
-    return [made for start in starts if (made := pinned.review(start) or _made(settings, team, pinned, start))]
+    made = [pinned.review(start) or _made(settings, team, pinned, start) for start in starts]
+    return [one for one in made if one] if made[-1] else []
 
 
 def due(settings: Settings, team: Team, as_of: datetime) -> bool:
@@ -51,6 +55,24 @@ def pages(settings: Settings, team: Team) -> Iterator[tuple[str, list[Review]]]:
             f"{newest.start}.html",
             [one for one in made[:number] if newest.start - one.start < privacy.PERIOD * TREND],
         )
+
+
+def clients(settings: Settings, team: Team) -> pd.DataFrame:
+    """``tables.CLIENTS``: every line of every review that was published, as it was."""
+    return pd.DataFrame(
+        [
+            (
+                *(made.team, made.start.isoformat(), line.client, line.promise_hours, line.turns, line.answered),
+                *(line.promise.kept, line.promise.of, line.promise.share, line.promise.low, line.promise.high),
+                *(*line.quartiles, line.waiting, line.quiet, line.chasers, line.handed_over),
+                *((line.people.kept, line.people.dropped) if line.people else (None, None)),
+                line.standing,
+            )
+            for made in Pinned(settings.data_dir, team.name).reviews()
+            for line in made.lines
+        ],
+        columns=CLIENTS.names,
+    )
 
 
 def leave(settings: Settings, team: Team, address: str) -> list[str]:

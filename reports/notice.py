@@ -9,37 +9,39 @@ WIDTH = 88
 TEXT = """
 Purpose
 
-Every four weeks the account team {team} looks together at how its clients heard back: {clients}. It is made to talk
-about the team's promise, a first answer within {promise:g} working hours, and for nothing else. It must not be used to
-judge, pay or watch anybody.
+Every four weeks the account team {team} looks together at how its clients heard back: {clients}. It is made
+to talk about the team's promise, a first answer within {promise:g} working hours, and for nothing else. It
+must not be used to judge, pay or watch anybody.
 
 What is read
 
-Of the {mailboxes} of people, and of {shared}: from each message's headers who wrote to whom, when, in reply to what, and
-the subject. Never what a message says, and no attachment. All mail of these mailboxes is read, private mail too; mail
-within the team is in no figure.
+Of the {mailboxes} of people, and of {shared}: from each message's headers who wrote to whom, when, in reply
+to what, and the subject. Never what a message says, and no attachment. All mail of these mailboxes is read,
+private mail too; mail within the team is in no figure.
 
 What is shown, and to whom
 
-The whole team sees one page: for each client how soon it heard back from the team. A line is there only where {group} or
-more of the team wrote and as many answered, and nobody did nearly all of it. No name, address or figure of a member
-stands on the page, in an export or in a log. A subject and a contact are shown only for mail to a shared address. From
-this installation nobody gets a report on one mailbox, its owner neither: that is made where its owner runs mailcare.
+The whole team sees one page: for each client how soon it heard back from the team. A line is there only where
+{group} or more of the team wrote and as many answered, and nobody did nearly all of it. No name, address or
+figure of a member stands on the page, in an export or in a log. A subject and a contact are shown only for
+mail to a shared address. From this installation nobody gets a report on one mailbox, its owner neither: that
+is made where its owner runs mailcare.
 
 Who could see more
 
-Whoever runs this installation can open its files, in which the headers are kept{encrypted}. Choose somebody whom all of
-you trust.
+Whoever runs this installation can open its files, in which the headers are kept{encrypted}. Choose somebody
+whom all of you trust.
 
 How long
 
-The headers are kept as long as the mailbox is in the team; the published figures of past periods stay as they were.
+The headers are kept as long as the mailbox is in the team; the published figures of past periods stay as they
+were.
 
 How to leave
 
-At any time and without a reason: mailcare team leave ADDRESS. What is kept of the mailbox is deleted at once, and it is
-not read again. Past reviews keep their figures, which were never about one person, and lose every subject and contact.
-Where fewer than {group} remain, the review says nothing any more.
+At any time and without a reason: mailcare team leave ADDRESS. What is kept of the mailbox is deleted at once,
+and it is not read again. Past reviews keep their figures, which were never about one person, and lose every
+subject and contact. Where fewer than {group} remain, the review says nothing any more.
 """
 
 
