@@ -21,10 +21,11 @@ class LineStrip:
 
 
 def scale(lines: Sequence[Line]) -> float:
-    """The hours at the right end of every strip: twice the longest promise, or as far as the middle halves reach."""
-    promises = [line.promise_hours * 2 for line in lines]
-    reached = [max(filter(None, line.quartiles), default=0.0) for line in lines]
-    return min(max([*promises, *reached, 1.0]), 4 * max([*promises, 1.0]))
+    """The hours at the right end of every strip: as far as the middle halves reach, from twice to four times the longest
+    promise."""
+    promise = max((line.promise_hours for line in lines), default=1.0)
+    reached = max((hours for line in lines for hours in line.quartiles if hours is not None), default=0.0)
+    return min(max(reached, 2 * promise), 4 * promise)
 
 
 def line_strip(line: Line, lines: Sequence[Line]) -> LineStrip | None:
