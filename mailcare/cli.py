@@ -160,7 +160,7 @@ def run(
                 click.echo(f"{chosen.name}: the report is at {page}")
 
     def finish() -> None:
-        for page in due_reviews(settings, ended):
+        for page in due_reviews(settings, ended, as_of, out):
             if not quiet:
                 click.echo(f"the client review is at {page}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,17 +114,16 @@ def write_review(settings: Settings, team: Team, as_of: datetime, out: Path | No
     return _deliver(settings, team, f"{made[-1].start}.html", made, out) if made else None
 
 
-def due_reviews(settings: Settings, ended: dict[str, int]) -> list[Path]:
+def due_reviews(settings: Settings, ended: dict[str, int], as_of: datetime, out: Path | None) -> list[Path]:
     """Write the reviews whose four weeks are over, of the teams whose mailboxes could all be read in this run."""
     from mailcare import review as reviews
 
-    now = datetime.now(UTC)
     whole = [
         team
         for team in settings.teams
         if all(ended.get(one.name) == Exit.DONE for one in reviews.accounts(settings, team))
     ]
-    pages = [write_review(settings, team, now) for team in whole if reviews.due(settings, team, now)]
+    pages = [write_review(settings, team, as_of, out) for team in whole if reviews.due(settings, team, as_of)]
     return [page for page in pages if page]
 
 

@@ -21,8 +21,8 @@ class LineStrip:
 
 
 def scale(lines: Sequence[Line]) -> float:
-    """The hours at the right end of every strip: as far as the middle halves reach, from twice to four times the longest
-    promise."""
+    """The hours at the right end of every strip: as far as the middle halves reach, but between twice and four times
+    the longest promise."""
     promise = max((line.promise_hours for line in lines), default=1.0)
     reached = max((hours for line in lines for hours in line.quartiles if hours is not None), default=0.0)
     return min(max(reached, 2 * promise), 4 * promise)

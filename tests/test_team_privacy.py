@@ -156,6 +156,17 @@ def test_a_review_is_made_once_whoever_leaves(home: Path) -> None:
     assert "Delivery slots" not in "".join(everything_written(home).values())
 
 
+def test_a_run_makes_the_review_when_four_weeks_are_over_and_every_mailbox_was_read(home: Path) -> None:
+    page = home / "data/reports/northshore/2026-08-24.html"
+    held = home / "moira.mbox"
+    held.rename(home / "elsewhere.mbox")
+    assert mailcare(home, "run", "--as-of", AS_OF).exit_code == Exit.PARTLY
+    assert not page.exists()
+    (home / "elsewhere.mbox").rename(held)
+    assert str(page) in mailcare(home, "run", "--as-of", AS_OF).output
+    assert "client review" not in mailcare(home, "run", "--as-of", AS_OF).output
+
+
 def test_who_has_left_is_not_read_again_and_only_a_digest_remembers_them(home: Path) -> None:
     mailcare(home, "sync")
     mailcare(home, "team", "leave", f"Moira@{HOME}")

@@ -79,7 +79,7 @@ def review(pool: Pool, team: Team, start: date, before: Review | None, *, unfini
         waiting_counted=sum(not (one.contact or one.addressed) for one in waiting),
         quiet=tuple(one for one in quiet if one.contact or one.addressed),
         quiet_counted=sum(not (one.contact or one.addressed) for one in quiet),
-        quiet_clients=_quiet_clients(team, sizes, before),
+        quiet_clients=_quiet_clients(pool, team, before, since, until),
         unlisted=len(sizes) - len(spoken),
         from_clients=read["asking"],
         from_us=read["written"],
@@ -184,10 +184,14 @@ def _conversation(pool: Pool, team: Team, row: Any, addressed: set[int], names: 
     )
 
 
-def _quiet_clients(team: Team, sizes: dict[str, int], before: Review | None) -> tuple[str, ...]:
+def _quiet_clients(pool: Pool, team: Team, before: Review | None, since: int, until: int) -> tuple[str, ...]:
     """The clients that were listed four weeks ago, with no message either way since."""
     known = {line.client for line in before.lines} if before else set[str]()
-    silent = {one.name for number, one in enumerate(team.clients) if CLIENT + str(number) not in sizes}
+    messages = pool.box.messages
+    here = messages.index[messages["at"].between(since, until - 1)]
+    on = pool.box.on[pool.box.on["message"].isin(here)]
+    met = set(pool.box.people["circle"].to_numpy(object)[on["person"]])
+    silent = {one.name for number, one in enumerate(team.clients) if CLIENT + str(number) not in met}
     return tuple(sorted(silent & known, key=str.casefold))
 
 

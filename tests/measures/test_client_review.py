@@ -148,6 +148,10 @@ def test_a_client_that_went_quiet_was_listed_before() -> None:
     assert {one.client for one in before.lines} == {"Alder", "Birch"}
     assert review_of(earlier + "\n" + exchanges("alder"), before).quiet_clients == ("Birch",)
     assert review_of(earlier + "\n" + exchanges("alder")).quiet_clients == ()
+    informed = "\nMon 09:00  zoe@birch.example -> zoe@home.example, ada@alder.example  [n1] @kim"
+    assert review_of(earlier + "\n" + exchanges("alder") + informed, before).quiet_clients == ()
+    still_open = "\n" + asked("birch", "kim", "Fri-4", "old", None)
+    assert review_of(earlier + still_open + "\n" + exchanges("alder"), before).quiet_clients == ("Birch",)
 
 
 def test_against_the_four_weeks_before_only_beyond_chance() -> None:
@@ -167,6 +171,25 @@ def test_what_was_read_is_of_those_listed() -> None:
     mail += "\nMon 12:00  noreply@alder.example -> kim  [n1]"
     made = review_of(mail)
     assert (made.from_clients, made.from_us, made.automated) == (3, 3, 1)
+
+
+def test_all_together_is_the_sum_of_the_lines() -> None:
+    mail = [
+        exchanges(client, day, hours)
+        for client, hours in (("alder", 2), ("birch", 6), ("oak", 9))
+        for day in ("Mon-2", "Wed")
+    ]
+    mail += [asked(client, "kim", "Tue", "open", None) for client in ("alder", "birch", "oak")]
+    made = review_of("\n".join(mail))
+    assert made.total
+    assert [one.client for one in made.lines] == ["Alder", "Birch", ""]
+    for name in ("turns", "answered", "waiting", "quiet", "fresh", "chasers"):
+        assert getattr(made.total, name) == sum(getattr(one, name) for one in made.lines), name
+    assert made.total.promise.kept == sum(one.promise.kept for one in made.lines) == 6
+    assert made.total.promise.of == sum(one.promise.of for one in made.lines) == 21
+    assert made.total.waiting == len(made.waiting) + made.waiting_counted == 3
+    assert sum(week.promise.of for week in made.weeks) == 21
+    assert made.curve.turns == made.total.turns == 21
 
 
 def test_the_weeks_of_the_promise() -> None:
