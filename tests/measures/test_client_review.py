@@ -185,7 +185,9 @@ def test_all_together_is_the_sum_of_the_lines() -> None:
     assert [one.client for one in made.lines] == ["Alder", "Birch", ""]
     for name in ("turns", "answered", "waiting", "quiet", "fresh", "chasers"):
         assert getattr(made.total, name) == sum(getattr(one, name) for one in made.lines), name
-    assert made.total.promise.kept == sum(one.promise.kept for one in made.lines) == 6
+    assert (
+        made.total.promise.kept == sum(one.promise.kept for one in made.lines) == 12
+    )  # a promise of 8, 4 and 8 hours, kept after 2, 6 and 8
     assert made.total.promise.of == sum(one.promise.of for one in made.lines) == 21
     assert made.total.waiting == len(made.waiting) + made.waiting_counted == 3
     assert sum(week.promise.of for week in made.weeks) == 21
