@@ -30,7 +30,7 @@ def render(reviews: Sequence[Review], *, version: str) -> str:
         waiting=len(review.waiting) + review.waiting_counted,
         strips={line.client: review_charts.line_strip(line, review.lines) for line in review.lines},
         scale=review_charts.scale(review.lines),
-        curve=charts.curve_chart(review.curve, review.hours_per_day),
+        curve=review_charts.review_curve(review),
         trend=review_charts.promise_chart(trend),
         weeks=trend,
         told=[week for week in trend if tells(week)],

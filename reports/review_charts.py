@@ -1,11 +1,24 @@
 """Geometry of the client review's charts: the strips, the promise week by week, the bars of the clients' people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from mailcare.values_review import Line, PromiseWeek
-from reports.charts import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Bar, Dot, Tick, TrendChart
+from mailcare.values_review import Line, PromiseWeek, Review
+from reports.charts import (
+    BOTTOM,
+    LABEL_HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Bar,
+    CurveChart,
+    Dot,
+    Tick,
+    TrendChart,
+    curve_chart,
+)
 
 ENOUGH = 10
 
@@ -39,7 +52,28 @@ def line_strip(line: Line, lines: Sequence[Line]) -> LineStrip | None:
         return round(100 * min(value, end) / end, 1)
 
     right = x(third) if third is not None else 100.0
-    return LineStrip(x(first), max(right - x(first), 2.0), x(half) if half is not None else None, x(line.promise_hours))
+    width = max(right - x(first), 2.0)
+    dot = x(half) if half is not None and half <= end else None
+    return LineStrip(min(x(first), 98.0), width, dot, x(line.promise_hours))
+
+
+def review_curve(review: Review) -> CurveChart:
+    """The curve of all that are listed; it marks the half-way point and the promise, where all have the same."""
+    day, hours = review.hours_per_day, review.promise_hours
+    chart = curve_chart(review.curve, day)
+    if not review.one_promise:
+        return chart
+    end = max(min(review.curve.observed_to, 5 * day), day)
+    answered = [share for hour, share in zip(review.curve.hours, review.curve.share, strict=True) if hour <= hours]
+    if not answered or hours > end:
+        return chart
+    height = round(BOTTOM - (BOTTOM - TOP) * answered[-1], 1)
+    left = round(LEFT + (RIGHT - LEFT) * hours / end, 1)
+    promise = Dot(left, height, f"our promise: {round(answered[-1] * 100)}%", hours > 0.5 * end)
+    half = round(BOTTOM - (BOTTOM - TOP) * 0.5, 1)
+    halves = [dot for dot in chart.dots if dot.y == half and review.curve.quartiles[1] is not None][:1]
+    halves = [replace(dot, label="half" if abs(half - height) > LABEL_HEIGHT else "") for dot in halves]
+    return replace(chart, dots=(*halves, promise))
 
 
 def promise_chart(weeks: Sequence[PromiseWeek]) -> TrendChart:

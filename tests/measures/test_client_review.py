@@ -179,7 +179,7 @@ def test_all_together_is_the_sum_of_the_lines() -> None:
         for client, hours in (("alder", 2), ("birch", 6), ("oak", 9))
         for day in ("Mon-2", "Wed")
     ]
-    mail += [asked(client, "kim", "Tue", "open", None) for client in ("alder", "birch", "oak")]
+    mail += [asked(client, "kim", "Tue", f"{client}open", None) for client in ("alder", "birch", "oak")]
     made = review_of("\n".join(mail))
     assert made.total
     assert [one.client for one in made.lines] == ["Alder", "Birch", ""]

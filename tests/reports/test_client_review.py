@@ -14,10 +14,11 @@ import pytest
 from reports import words
 from reports.client_review import period, questions, render
 from reports.notice import notice
-from reports.review_charts import line_strip, people_bars, promise_chart, scale
+from reports.review_charts import line_strip, people_bars, promise_chart, review_curve, scale
 from tests.reports.hostile import TEXTS
 from tests.reports.pages import FROM_HEADERS, own_words, rows, section, text
 from tests.reports.review_samples import EARLIER, FULL, LINES, MONDAY, REVIEWS, line, waits, weeks
+from tests.reports.samples import curve
 from tests.reports.test_individual import FORBIDDEN
 
 every_sample = pytest.mark.parametrize("sample", REVIEWS)
@@ -180,6 +181,14 @@ def test_strips_share_one_scale():
     assert (strip.left, strip.width, strip.half, strip.promise) == (6.2, 18.8, 12.5, 50.0)
     assert line_strip(lines[2], lines) is None
     assert scale((line("A", 9, 9, 100.0),)) == 32
+
+
+def test_the_curve_marks_the_promise_where_all_have_the_same():
+    quick = curve([1.0] * 6 + [4.0] * 8 + [12.0] * 4, 2, 40.0)
+    made = replace(FULL, curve=quick, promise_hours=8.0)
+    assert [dot.label for dot in review_curve(made).dots] == ["half", "our promise: 70%"]
+    assert [dot.label for dot in review_curve(replace(made, one_promise=False)).dots][-1].startswith("one working day")
+    assert review_curve(replace(made, promise_hours=100.0)).dots[-1].label.startswith("one working day")
 
 
 def test_the_promise_has_a_gap_where_nothing_is_said():
