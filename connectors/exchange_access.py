@@ -13,7 +13,6 @@ from exchangelib.autodiscover.protocol import AutodiscoverProtocol
 from exchangelib.errors import ErrorServerBusy, EWSError, RedirectError, UnauthorizedError
 from exchangelib.protocol import BaseProtocol, Protocol, RetryPolicy
 from exchangelib.transport import AUTH_TYPE_MAP, BASIC, GSSAPI, NOAUTH, NTLM
-from exchangelib.util import is_xml
 from exchangelib.version import EXCHANGE_2010_SP2, VERSIONS
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
@@ -177,7 +176,8 @@ class _Autodiscover(_Own, AutodiscoverProtocol):  # type: ignore[misc]
 class _Waiting(RetryPolicy):  # type: ignore[misc]
     """exchangelib's retries, with our patience: as long as the server asks for, and never beyond the budget.
 
-    exchangelib's own policy bounds each wait but not their sum, and tries a refused password again and again.
+    exchangelib's own policy (``FaultTolerance``) bounds each wait by its ``max_wait`` but not their sum, and tries a
+    refused password (401) again and again, which may lock the account.
     """
 
     fail_fast = False
@@ -196,7 +196,7 @@ class _Waiting(RetryPolicy):  # type: ignore[misc]
     def raise_response_errors(self, response: Response) -> None:
         """Raises exchangelib's error for an HTTP status; a fault of SOAP comes with 500 and is read elsewhere."""
         status = response.status_code
-        if status == 200 or (status == 500 and is_xml(response.content)):
+        if status == 200 or (status == 500 and _is_soap(response)):
             return
         if status == 401:
             raise UnauthorizedError(_offered(response.headers.get("WWW-Authenticate", "")))
@@ -250,5 +250,10 @@ class _Trusting(HTTPAdapter):
 
 def _whole(response: Response, **_: Any) -> None:
     """Raises ConnectionResetError for XML that ends early: exchangelib's parser would make do with the half."""
-    if is_xml(response.content) and not response.content.rstrip().endswith(b"Envelope>"):
+    if _is_soap(response) and not re.search(rb"Envelope\s*>\s*\Z", response.content):
         raise ConnectionResetError("the answer ends early")
+
+
+def _is_soap(response: Response) -> bool:
+    """Whether it begins as SOAP does, with or without an XML declaration, whatever the prefix (SOAP 1.1 §4)."""
+    return re.match(rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?<([\w.-]+:)?Envelope\b", response.content) is not None

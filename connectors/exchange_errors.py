@@ -39,6 +39,21 @@ PUZZLING = (
     *(ValueError, TypeError, AttributeError, KeyError, IndexError),
 )
 """No answer in EWS's terms, or none that exchangelib understands: trouble, or what was asked for is broken."""
+LIMITED = (
+    *WAITED_FOR,
+    errors.ErrorBatchProcessingStopped,
+    errors.ErrorDataSizeLimitExceeded,
+    errors.ErrorExceededFindCountLimit,
+)
+"""Said of one item among others: the request was too large for the server as it is now."""
+CLOSED = (
+    errors.ErrorAccessDenied,
+    errors.ErrorFolderCorrupt,
+    errors.ErrorFolderNotFound,
+    errors.ErrorItemNotFound,
+    errors.ErrorSyncFolderNotFound,
+)
+"""What a server says of a folder that can't be read (any more)."""
 
 _LATER = "Run again later: what was read is kept."
 _TOLD = {
@@ -74,6 +89,9 @@ _SAME = {
     "ErrorItemNotFound": "ErrorAccessDenied",
     "ErrorInvalidSchemaVersionForMailboxVersion": "ErrorInvalidServerVersion",
 }
+
+
+_NO_MAILBOX = "ErrorNonExistentMailbox", "ErrorImpersonateUserDenied"
 
 
 class Unexpected(errors.MalformedResponseError):  # type: ignore[misc]
@@ -117,6 +135,12 @@ def explained(error: Exception, host: str) -> MailcareError:
     )
 
 
+def is_no_mailbox(error: Exception) -> bool:
+    """Whether there is no such mailbox, or none for this user, whatever is asked of it."""
+    code = _code(error)
+    return _SAME.get(code, code) in _NO_MAILBOX
+
+
 def _code(error: Exception) -> str:
     """The response code or HTTP status; empty where there is none."""
     if isinstance(error, Unexpected):
@@ -145,6 +169,11 @@ def trouble(error: Exception, host: str) -> MailcareError | None:
     if isinstance(error, errors.ErrorTimeoutExpired):
         return _network("the connection broke off", host)
     return None
+
+
+def endless(host: str) -> MailcareError:
+    """The error of changes whose pages come to no end."""
+    return _network("the server's changes come to no end", host)
 
 
 def unreachable(error: Exception) -> bool:

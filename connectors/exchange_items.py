@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from connectors.exchange_mailbox import MailFolder
+from connectors.exchange_folders import MailFolder
 from mailcare import headers
 from mailcare.message import Fault, Field, Message, Person
 

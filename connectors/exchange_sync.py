@@ -4,22 +4,27 @@ A source's cursor: ``state``, EWS's sync state: what happened before it is store
 ``gone``, ids of items that left the folder, to be removed once the new mail of all folders is stored; ``refused``, ids
 of items that the server could not hand over; ``path`` and ``roles``, what the stored messages say of the folder;
 ``whole``, whether all of it is to be read whatever ``since``; ``floor``, as of when everything is stored; ``older``,
-the number of items before that. Of a deleted folder just ``closed`` is left.
+the number of items before that; ``closed``, whether it could not be opened, which was counted. Of a deleted folder just
+``deleted`` is left.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from connectors.exchange_asking import Closed
+from connectors.exchange_folders import Listing, MailFolder
 from connectors.exchange_items import message
-from connectors.exchange_mailbox import Closed, ExchangeMailbox, MailFolder, StaleState
+from connectors.exchange_mailbox import ExchangeMailbox, StaleState
 from connectors.exchange_services import Entry, is_mail
-from mailcare.message import Batch, Known, Message, Position
+from mailcare.message import Batch, Known, Message, Position, Role
 
 BATCH = 500
 """Items of mail that are asked for before what came of it is handed on."""
+CLOSED = "folder_closed"
+"""The reason (``tables.QUALITY``) of folders that could not be opened."""
 
 
 @dataclass(eq=False)
@@ -37,6 +42,10 @@ class _Source:
     older: int = 0
     waiting: int = 0
     """Items that this reading is still to bring."""
+    closed: bool = False
+    """Whether this reading can't open it."""
+    counted: bool = False
+    """Whether that was counted."""
     dirty: bool = False
     """Whether the position has to be stored, also without any message."""
 
@@ -44,6 +53,8 @@ class _Source:
         self, messages: Iterable[Message] = (), removed: Iterable[str] = (), refused: int = 0, left: int = 0
     ) -> Batch:
         self.dirty = False
+        told = {"refused": refused, CLOSED: self.closed - self.counted}
+        self.counted = self.closed
         cursor = {
             "path": self.folder.path,
             "roles": list(self.folder.roles),
@@ -53,8 +64,9 @@ class _Source:
             "whole": self.whole,
             "floor": self.floor,
             "older": self.older,
+            "closed": self.closed,
         }
-        skipped = Counter({"refused": refused} if refused else {})
+        skipped = Counter({why: count for why, count in told.items() if count})
         position = Position(self.generation, cursor, self.complete)
         return Batch(self.folder.id, position, list(messages), list(removed), skipped, left)
 
@@ -62,7 +74,7 @@ class _Source:
         """Read the folder anew, beside what is stored."""
         self.generation += 1
         self.complete, self.whole, self.state, self.floor, self.older = False, True, "", "", 0
-        self.gone, self.refused = {}, {}
+        self.gone, self.refused, self.counted = {}, {}, False
 
     def unfinished(self, since: datetime | None) -> bool:
         """Whether this reading is to bring items from before the state."""
@@ -81,15 +93,16 @@ class Reading:
 
     def batches(self) -> Iterator[Batch]:
         """Raises MailcareError."""
-        later = bool(self._known.sources())
-        self._sources = [self._source(folder, later) for folder in self._mailbox.folders()]
+        later = any(self._known.keys(source) for source in self._known.sources())
+        listing = self._mailbox.folders()
+        self._sources = [self._source(folder, later) for folder in listing.folders]
         for source in self._sources:
             if source.state:
                 yield from self._retried(source)
                 yield from self._changes(source)
         moved_into = [one for one in self._sources if not one.state or (one.whole and not one.complete)]
         listed = self._lists(moved_into)
-        if moved_into and not listed and not later:
+        if self._sources and all(source.closed for source in self._sources):
             raise self._mailbox.closed()
         for source, _ in listed:
             if source.dirty:
@@ -100,26 +113,35 @@ class Reading:
             if source.state:
                 yield from self._changes(source)
         yield from self._removals(noted)
-        yield from self._closures()
+        yield from self._unlisted(listing)
         begun = [one for one in self._sources if one not in moved_into and one.unfinished(self._since)]
         first = [one for one in listed if not one[0].whole]
         yield from self._back_fill(first + self._lists(begun))
+        for source in self._sources:
+            if source.closed != source.counted:
+                yield source.batch(left=self._left())
 
     def _source(self, folder: MailFolder, later: bool) -> _Source:
-        """The folder as it was left; anew where its name or place, which its messages bear, is another one now."""
+        """The folder as it was left; anew where its name or place, which its messages bear, is another one now. What
+        was never read waits until it is certain what it is for.
+        """
         position = self._known.position(folder.id)
         if position is None:
-            return _Source(folder, whole=later)
+            return _Source(folder, whole=later, closed=not folder.certain)
         cursor = position.cursor
+        if not folder.certain and cursor.get("state"):
+            folder = replace(folder, path=cursor["path"], roles=tuple(map(Role, cursor["roles"])))
         source = _Source(folder, position.generation)
-        if (cursor.get("path"), cursor.get("roles")) != (folder.path, list(folder.roles)):
+        if "path" not in cursor or (cursor["state"] and _place(cursor) != (folder.path, list(folder.roles))):
             source.restart()
-            return source
-        source.complete = position.complete
-        source.state, source.whole, source.floor, source.older = (
-            cursor[name] for name in ("state", "whole", "floor", "older")
-        )
-        source.gone, source.refused = dict.fromkeys(cursor["gone"]), dict.fromkeys(cursor["refused"])
+        else:
+            source.complete = position.complete
+            source.state, source.whole, source.floor, source.older = (
+                cursor[name] for name in ("state", "whole", "floor", "older")
+            )
+            source.gone, source.refused = dict.fromkeys(cursor["gone"]), dict.fromkeys(cursor["refused"])
+            source.counted = cursor.get("closed", False)
+        source.closed = not folder.certain and not source.state
         return source
 
     def _retried(self, source: _Source) -> Iterator[Batch]:
@@ -145,14 +167,17 @@ class Reading:
         except StaleState:
             source.restart()
         except Closed:
-            return
+            source.closed = True
 
     def _lists(self, sources: list[_Source]) -> list[tuple[_Source, list[Entry]]]:
         """Each source with what ``_listed`` tells of it; those closed to the user are left as they are."""
         listed = []
         for source in sources:
-            with suppress(Closed):
-                listed.append((source, self._listed(source)))
+            try:
+                if not source.closed:
+                    listed.append((source, self._listed(source)))
+            except Closed:
+                source.closed = True
         return listed
 
     def _listed(self, source: _Source) -> list[Entry]:
@@ -219,13 +244,22 @@ class Reading:
             elif source.dirty:
                 yield source.batch(left=self._left())
 
-    def _closures(self) -> Iterator[Batch]:
-        """Folders that were deleted."""
+    def _unlisted(self, listing: Listing) -> Iterator[Batch]:
+        """Folders that are not listed any more: deleted, or closed to us. Who sees a part of the mailbox can't tell."""
         here = {source.folder.id for source in self._sources}
         for id in self._known.sources():
             position = self._known.position(id)
-            if position and id not in here and "closed" not in position.cursor and self._mailbox.is_gone(id):
-                yield Batch(id, Position(position.generation + 1, {"closed": True}, True), left=self._left())
+            if not position or id in here or "path" not in position.cursor:
+                continue
+            if listing.is_whole and self._mailbox.is_gone(id):
+                yield Batch(id, Position(position.generation + 1, {"deleted": True}, True), left=self._left())
+            elif not position.cursor.get("closed"):
+                closed = replace(position, cursor=position.cursor | {"closed": True})
+                yield Batch(id, closed, skipped=Counter({CLOSED: 1}), left=self._left())
 
     def _left(self) -> int:
         return sum(source.waiting + source.older for source in self._sources)
+
+
+def _place(cursor: dict[str, Any]) -> tuple[str, list[str]]:
+    return cursor["path"], cursor["roles"]

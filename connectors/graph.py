@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from connectors import graph_removal
 from connectors.graph_api import Api, Gone
 from connectors.graph_folders import folders
-from connectors.graph_reading import Reading, Vanished
+from connectors.graph_reading import Reading
 from connectors.microsoft_http import Failing, Http
 from connectors.microsoft_login import AppOnly, Delegated, Registration, Tokens
 from connectors.options import Options, unusable
@@ -67,8 +67,10 @@ class Graph:
     def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
         """What is new since ``known``; ``now`` is the moment of reading. Raises MailcareError."""
         with self._opened() as (api, _):
-            readings = {folder.id: Reading(api, folder, known, now) for folder in folders(api)}
-            vanished = graph_removal.vanished(readings, known)
+            found = folders(api)
+            readings = {folder.id: Reading(api, folder, known, now) for folder in found}
+            hidden = any(folder.is_closed_inside for folder in found)
+            vanished = [] if hidden else graph_removal.vanished(readings, known)
             for batch in self._read(readings, since):
                 yield replace(batch, left=sum(reading.left for reading in readings.values()))
             yield from graph_removal.removed(api, readings, vanished, known)
@@ -111,10 +113,7 @@ class Graph:
             yield from reading.permitted(reading.census())
         while going := [one for one in readings.values() if not (one.complete or one.stopped or one.refusal)]:
             reading = max(going, key=lambda one: (not one.cursor.reached, one.cursor.reached))
-            try:
-                yield from reading.permitted(reading.back_fill(since))
-            except Vanished:
-                del readings[reading.folder.id]
+            yield from reading.permitted(reading.back_fill(since))
         refusals = [reading.refusal for reading in readings.values() if reading.refusal]
         if refusals and len(refusals) == len(readings):
             raise refusals[0]

@@ -78,11 +78,11 @@ class Api:
         for page in self.pages(link):
             yield from page["value"]
 
-    def pages(self, link: str, size: int = PAGE) -> Iterator[Item]:
+    def pages(self, link: str, size: int = PAGE, *, faults: int = FAULTS) -> Iterator[Item]:
         """The pages of a list from this address on. Raises as ``page``."""
         trail = Trail(self.host)
         while link:
-            page = self.page(link, size)
+            page = self.page(link, size, faults=faults)
             yield page
             link = trail.following(page)
 
@@ -99,13 +99,19 @@ class Api:
 
     def delta(self, folder: str, *, ids_only: bool) -> str:
         """Where to begin to read a folder, the newest message first."""
-        asked = {"$select": "id" if ids_only else SELECT, "$orderby": "receivedDateTime desc"}
+        asked = {"$select": "id,receivedDateTime" if ids_only else SELECT, "$orderby": "receivedDateTime desc"}
         return self._address(f"mailFolders/{quote(folder, safe='')}/messages/delta", asked)
 
     def since(self, folder: str, moment: str, *, ids_only: bool = False) -> str:
         """The folder's messages that arrived at this moment (ISO 8601, UTC) or later, the newest first."""
         select = "id" if ids_only else SELECT
         asked = {"$filter": f"receivedDateTime ge {moment}", "$orderby": "receivedDateTime desc", "$select": select}
+        return self._address(f"mailFolders/{quote(folder, safe='')}/messages", asked)
+
+    def between(self, folder: str, first: str, last: str) -> str:
+        """The folder's messages that arrived in this span of time (ISO 8601, UTC), both ends included."""
+        span = f"receivedDateTime ge {first} and receivedDateTime le {last}"
+        asked = {"$filter": span, "$orderby": "receivedDateTime desc", "$select": SELECT}
         return self._address(f"mailFolders/{quote(folder, safe='')}/messages", asked)
 
     def message(self, folder: str, key: str, *, faults: int) -> Item:
@@ -130,9 +136,9 @@ class Api:
                 str(failing), todo="Run again later: what was read is kept.", code=Exit.TEMPORARY
             ) from None
 
-    def page(self, link: str, size: int = PAGE) -> Item:
+    def page(self, link: str, size: int = PAGE, *, faults: int = FAULTS) -> Item:
         """A page of a list: what is in its ``value`` are objects, an empty one for what was none. As ``get``."""
-        page = self.get(link, size)
+        page = self.get(link, size, faults=faults)
         if not isinstance(page.get("value"), list):
             raise Failing(f"{self.host} gave a page that is none")
         return page | {"value": [item if isinstance(item, dict) else {} for item in page["value"]]}

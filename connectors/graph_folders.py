@@ -1,8 +1,8 @@
 """The folders of a mailbox: what each is called, and what it is for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from connectors.graph_api import Api, Gone
+from connectors.graph_api import Api, Gone, Refused
 from mailcare.message import Role
 
 WELL_KNOWN = {
@@ -29,22 +29,25 @@ class Folder:
     """What it is for; a folder is for what those around it are for."""
     count: int
     """Messages in it."""
+    is_closed_inside: bool = False
+    """Whether the server refuses to tell the folders in it."""
 
 
 def folders(api: Api) -> list[Folder]:
     """Every folder, nested ones too; search folders, ``NO_MAIL`` and what lies in it are left out. Raises
     MailcareError, Failing."""
-    special = {api.folder_id(name): role for name, role in WELL_KNOWN.items()}
-    without = {"", *(api.folder_id(name) for name in NO_MAIL)}
-    found: list[Folder] = []
+    special = {_id(api, name): role for name, role in WELL_KNOWN.items()}
+    without = {"", *(_id(api, name) for name in NO_MAIL)}
+    found: dict[str, Folder] = {}
     around = [Folder("", "", (), 0)]
     while around:
         parent = around.pop()
         try:
             children = list(api.folders(parent.id))
-        except Gone:
+        except (Gone, Refused):
             if not parent.id:
                 raise
+            found[parent.id] = replace(parent, is_closed_inside=True)
             continue
         for child in children:
             id, count = str(child.get("id") or ""), child.get("totalItemCount")
@@ -57,7 +60,15 @@ def folders(api: Api) -> list[Folder]:
                 roles=(*parent.roles, role) if role and role not in parent.roles else parent.roles,
                 count=count if isinstance(count, int) else 0,
             )
-            found.append(folder)
+            found[id] = folder
             if child.get("childFolderCount"):
                 around.append(folder)
-    return found
+    return list(found.values())
+
+
+def _id(api: Api, name: str) -> str:
+    """The id of a well-known folder; empty where the mailbox has none, or the server refuses it."""
+    try:
+        return api.folder_id(name)
+    except Refused:
+        return ""

@@ -13,9 +13,10 @@ from connectors import graph_message
 from connectors.graph_api import IDS, PAGE, Api, Gone, Item, Refused, Trail, endless
 from connectors.graph_cursor import Cursor
 from connectors.graph_folders import Folder
-from connectors.microsoft_http import FAULTS, Failing
+from connectors.graph_items import Items
+from connectors.microsoft_http import Failing
 from mailcare.errors import Exit
-from mailcare.message import Batch, Known, Message, Position, Role
+from mailcare.message import Batch, Known, Message, Position
 
 SIZES = (PAGE, 20, 2)
 """Messages on a page; a page at which the server fails is asked for again with fewer."""
@@ -25,16 +26,12 @@ SINGLE = 200
 """Messages that one run looks for alone, because they came or went in a folder that is not read to its end."""
 SECOND_TRIES = 5
 """Messages at which the server failed that one run asks for again."""
-REFUSED, CLOSED = "refused", "folder_closed"
-"""The reasons (``tables.QUALITY``) of messages at which the server fails, and of folders that it refuses."""
-
-
-class Vanished(Exception):  # noqa: N818
-    """The folder is not there any more."""
+CLOSED = "folder_closed"
+"""The reason (``tables.QUALITY``) of folders that the server refuses."""
 
 
 class Reading:
-    """One folder's reading. Its methods raise MailcareError, and ``back_fill`` Vanished."""
+    """One folder's reading. Its methods raise MailcareError."""
 
     def __init__(self, api: Api, folder: Folder, known: Known, now: datetime) -> None:
         self.folder, self._api, self._now = folder, api, now
@@ -51,6 +48,7 @@ class Reading:
         else:
             self._generation = position.generation + 1 if position else 1
             self.complete, self.cursor, self.keys = False, Cursor(place), set()
+        self._items = Items(api, folder, self.cursor, self.keys)
         self._stored = self._position()
 
     @property
@@ -77,10 +75,11 @@ class Reading:
             self.refusal = refusal
 
     def noted(self) -> Batch | None:
-        """Note whether the server refused the folder, where that has changed since the last reading."""
-        closed = self.refusal is not None
+        """Note whether the server refused the folder or those in it, where that has changed since the last reading."""
+        closed = self.refusal is not None or self.folder.is_closed_inside
         if closed == self._stored.cursor["closed"]:
             return None
+        self.cursor.closed = closed
         self._stored = replace(self._stored, cursor=self._stored.cursor | {"closed": closed})
         return Batch(self.folder.id, self._stored, skipped=Counter({CLOSED: 1 if closed else -1}))
 
@@ -115,7 +114,7 @@ class Reading:
             link = trail.following(page)
             self.cursor.newest = self.cursor.newest if link else newest
             skipped: Counter[str] = Counter()
-            messages = self._messages(self._whole(items, skipped), skipped)
+            messages = self._messages(self._items.whole(items, skipped), skipped)
             if messages or skipped:
                 yield self._batch(messages, skipped=skipped)
 
@@ -135,7 +134,7 @@ class Reading:
         except (Gone, Failing):
             return
         self.cursor.gone = [key for key in before if key not in here] + gone
-        found = [item for key in came[:SINGLE] if (item := self._fetched(key, skipped))]
+        found = [item for key in came[:SINGLE] if (item := self._items.fetched(key, skipped))]
         messages = self._messages(found, skipped)
         if messages or skipped or self.cursor.gone != before:
             yield self._batch(messages, skipped=skipped)
@@ -145,7 +144,7 @@ class Reading:
         skipped: Counter[str] = Counter()
         now, later = self.cursor.poison[:SECOND_TRIES], self.cursor.poison[SECOND_TRIES:]
         self.cursor.poison = later + now
-        found = [item for key in now if (item := self._fetched(key, skipped, faults=1))]
+        found = [item for key in now if (item := self._items.fetched(key, skipped, faults=1))]
         messages = self._messages(found, skipped)
         if skipped or later:
             yield self._batch(messages, skipped=skipped)
@@ -163,7 +162,7 @@ class Reading:
             page = self._page(self.cursor.link or self._api.delta(self.folder.id, ids_only=self.cursor.ids_only))
         except Gone as gone:
             if not self.cursor.link and gone.status == 404:
-                raise Vanished from None
+                raise self._given_up(f"there is no such folder any more ({gone})") from None
             self._restart(ids_only=self.cursor.ids_only)
             return None
         except Failing as failing:
@@ -172,7 +171,7 @@ class Reading:
             self._restart(ids_only=True)
             return None
         skipped: Counter[str] = Counter()
-        items = self._whole(page["value"], skipped)
+        items = self._items.whole(page["value"], skipped)
         recent = [item for item in items if not _is_before(item, since)]
         if len(recent) < len(items):
             return self._stop(recent, since, skipped)
@@ -208,6 +207,7 @@ class Reading:
             raise self._given_up("the server forgets where the reading was")
         self._generation, self.complete = self._generation + 1, False
         self.cursor, self.keys = Cursor(self.cursor.place, ids_only=ids_only), set()
+        self._items = Items(self._api, self.folder, self.cursor, self.keys)
         self._trail = Trail(self._api.host)
 
     def _given_up(self, what: str) -> Refused:
@@ -223,69 +223,9 @@ class Reading:
                 last = failing
         raise last
 
-    def _whole(self, items: list[Item], skipped: Counter[str]) -> list[Item]:
-        """The items to store, each whole; what has left the folder is noted."""
-        whole: dict[str, Item] = {}
-        for item in items:
-            key = item.get("id")
-            if not isinstance(key, str):
-                skipped[REFUSED] += 1
-                continue
-            whole.pop(key, None)
-            if "@removed" in item:
-                self._left(key, skipped)
-                continue
-            if key in self.cursor.gone:
-                self.cursor.gone.remove(key)
-            if graph_message.is_whole(item):
-                whole[key] = item
-            elif (key not in self.keys or self._may_differ(item)) and (found := self._fetched(key, skipped)):
-                whole[key] = found
-        return self._with_headers(list(whole.values()), skipped)
-
-    def _may_differ(self, item: Item) -> bool:
-        """Whether a stored message may have changed; an id alone does not tell."""
-        return self.cursor.ids_only or graph_message.is_changed(item)
-
-    def _with_headers(self, items: list[Item], skipped: Counter[str]) -> list[Item]:
-        """The same; where a page has no internet headers at all, one message asked for alone shows whether it has."""
-        bare = [item for item in items if not item.get("isDraft") and not _is_own(self.folder)]
-        if not bare or any(map(graph_message.has_headers, items)):
-            return items
-        first = self._fetched(bare[0]["id"], skipped)
-        if not first or not graph_message.has_headers(first):
-            return items
-        fetched = {item["id"]: self._fetched(item["id"], skipped) for item in bare[1:]} | {first["id"]: first}
-        return [found for item in items if (found := fetched.get(item["id"], item))]
-
-    def _fetched(self, key: str, skipped: Counter[str], faults: int = FAULTS) -> Item | None:
-        """One message, asked for alone; None where it is gone, or where the server fails at it, which is noted."""
-        try:
-            item = self._api.message(self.folder.id, key, faults=faults)
-        except Gone:
-            self._recovered(key, skipped)
-            return None
-        except Failing as failing:
-            self._api.alive(failing)
-            if key not in self.cursor.poison:
-                self.cursor.poison.append(key)
-                skipped[REFUSED] += 1
-            return None
-        return item | {"id": key}
-
-    def _left(self, key: str, skipped: Counter[str]) -> None:
-        self._recovered(key, skipped)
-        if key in self.keys and key not in self.cursor.gone:
-            self.cursor.gone.append(key)
-
-    def _recovered(self, key: str, skipped: Counter[str]) -> None:
-        if key in self.cursor.poison:
-            self.cursor.poison.remove(key)
-            skipped[REFUSED] -= 1
-
     def _messages(self, items: list[Item], skipped: Counter[str]) -> list[Message]:
         for item in items:
-            self._recovered(item["id"], skipped)
+            self._items.recovered(item["id"], skipped)
         self.keys.update(item["id"] for item in items)
         return [graph_message.message(item, self.folder, self._now) for item in items]
 
@@ -298,11 +238,6 @@ class Reading:
 
     def _position(self) -> Position:
         return Position(self._generation, asdict(self.cursor), self.complete)
-
-
-def _is_own(folder: Folder) -> bool:
-    """Whether the folder's messages were never received: they have no internet headers."""
-    return Role.SENT in folder.roles or Role.DRAFTS in folder.roles
 
 
 def _moments(items: list[Item]) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +22,10 @@ from mailcare.terminal import Terminal, explain, progress, told
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mailcare.config import Account, Settings
+    from mailcare.config import Account, Job, Settings
+    from mailcare.log import Log
     from mailcare.pipeline import Tables
+    from mailcare.runs import Run
     from mailcare.schedule import Plan
     from mailcare.weekly import Synced
 
@@ -125,6 +129,10 @@ def demo(out: Path) -> None:
 @out_option
 @click.option("--due", type=Weekly(), metavar="'DAY HH:MM'", help="Only if no run was made since then; for schedulers.")
 @click.option("--quiet", is_flag=True, help="Print nothing unless something goes wrong.")
+@click.option(
+    "--log", "form", type=click.Choice(["human", "json"]), help="Log events on standard error, without names."
+)
+@click.option("--dry-run", is_flag=True, help="Try the mail and say what would be done; nothing is read or written.")
 def run(
     config_file: Path | None,
     account: str | None,
@@ -133,20 +141,29 @@ def run(
     out: Path | None,
     due: tuple[int, int, int] | None,
     quiet: bool,
+    form: str | None,
+    dry_run: bool,
 ) -> None:
     """Read what is new, then write each account's report on the last full week."""
     settings = _settings(config_file)
     from mailcare import runs, weekly
+    from mailcare.log import counts, log
     from mailcare.schedule import WeekMoment
 
     zone = settings.accounts[0].working_time.time_zone
     if due and not runs.due(settings.data_dir, WeekMoment(*due, zone).last(_now())):
         return
 
+    started, events = time.monotonic(), log(form)
+
     def step(chosen: Account) -> None:
+        left = settings.job.minutes - (time.monotonic() - started) / 60
+        if left <= 0:
+            what = f"not done: the {settings.job.minutes} minutes of a run are used up"
+            raise MailcareError(what, todo="The next run goes on.", code=Exit.TEMPORARY)
         with nullcontext(_unseen) if chosen.team else progress(chosen.name) as seen:
             page, synced = weekly.run(
-                chosen,
+                replace(chosen, sync_minutes=min(chosen.sync_minutes, left)),
                 settings.data_dir,
                 now=_now(),
                 as_of=as_of,
@@ -154,10 +171,21 @@ def run(
                 since=_start(since),
                 progress=seen,
             )
+        events.info("account done", account=chosen.name, **({} if chosen.team else counts(synced)))
         if not quiet:
             click.echo(f"{chosen.name}: {'read' if chosen.team else told(synced)}")
             if page:
                 click.echo(f"{chosen.name}: the report is at {page}")
+        if page and weekly.send(chosen, settings.data_dir, as_of, page, _now()):
+            events.info("summary sent", account=chosen.name)
+            if not quiet:
+                click.echo(f"{chosen.name}: its summary went to you by e-mail")
+
+    def tried(chosen: Account) -> None:
+        weekly.connect(chosen, settings.data_dir).check()
+        page = weekly.report_path(chosen, as_of, _reports(settings, out))
+        would = "read what is new" if chosen.team else f"read what is new and write {page}"
+        click.echo(f"{chosen.name}: the mail is reached; a run would {would}")
 
     def finish() -> None:
         for page in due_reviews(settings, ended, as_of, out):
@@ -165,7 +193,10 @@ def run(
                 click.echo(f"the client review is at {page}")
 
     chosen = _readable(settings, _chosen(settings, account))
-    with _recorded(settings.data_dir, whole=account is None) as ended:
+    if dry_run:
+        _each(chosen, tried)
+        return
+    with _recorded(settings, events, whole=account is None) as ended:
         _each(chosen, step, finish, ended)
 
 
@@ -210,14 +241,36 @@ def login(name: str, browser: bool, config_file: Path | None) -> None:
 @account_option
 @as_of_option
 @out_option
-def report(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None) -> None:
+@click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too, by an installed Chromium.")
+def report(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None, pdf: bool) -> None:
     """Write each account's report on the last full week from what is stored."""
     settings = _settings(config_file)
     from mailcare import weekly
+    from mailcare.browser import print_pdf
 
     def step(chosen: Account) -> None:
         page = weekly.report(chosen, settings.data_dir, as_of, _reports(settings, out))
         click.echo(f"{chosen.name}: the report is at {page}")
+        if pdf:
+            click.echo(f"{chosen.name}: its PDF is at {print_pdf(page)}")
+
+    _each(_own(settings, account), step)
+
+
+@cli.command(name="open")
+@config_option
+@account_option
+@out_option
+def open_report(config_file: Path | None, account: str | None, out: Path | None) -> None:
+    """Show each account's last report in the browser, or where there is no display say where it is."""
+    settings = _settings(config_file)
+    from mailcare import weekly
+    from mailcare.browser import show
+
+    def step(chosen: Account) -> None:
+        page = weekly.last_report(chosen, _reports(settings, out))
+        if not show(page):
+            click.echo(f"{chosen.name}: the last report is at {page}")
 
     _each(_own(settings, account), step)
 
@@ -301,6 +354,26 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
         click.echo(f"{'back on the lists' if undo else 'settled'}: {', '.join(sorted(found))}")
 
     _each(_own(settings, account), step, finish)
+
+
+@cli.command(name="try")
+@click.option("--decline", is_flag=True, help="Leave it out of the reports from now on.")
+@config_option
+@account_option
+@as_of_option
+def try_(decline: bool, config_file: Path | None, account: str | None, as_of: datetime) -> None:
+    """Say the one small thing to try that the report on the last full week suggests."""
+    settings = _settings(config_file)
+    from mailcare import weekly
+    from reports.lines import suggestion_line
+
+    def step(chosen: Account) -> None:
+        suggestion = weekly.week_of(chosen, settings.data_dir, as_of).suggestion
+        if suggestion and decline:
+            weekly.decline(chosen, settings.data_dir, suggestion, as_of)
+        click.echo(f"{chosen.name}: {'declined: ' if suggestion and decline else ''}{suggestion_line(suggestion)}")
+
+    _each(_own(settings, account), step)
 
 
 @cli.command()
@@ -404,7 +477,7 @@ def check(config_file: Path | None) -> None:
     settings, problems = config.read(path)
     for account in settings.accounts:
         if account.connector:
-            faults = weekly.connector_faults(account, settings.data_dir)
+            faults = weekly.account_faults(account, settings.data_dir)
             problems += [fault.at(f"{path}: account {account.name}") for fault in faults]
     for problem in problems:
         click.echo(str(problem), err=True)
@@ -499,11 +572,17 @@ def _unseen(_: Synced) -> None:
 
 
 @contextmanager
-def _recorded(data_dir: Path, *, whole: bool) -> Iterator[dict[str, int]]:
-    """Note in the record of runs how this one ends, if it is a whole one; what is yielded takes each account's code."""
+def _recorded(settings: Settings, events: Log, *, whole: bool) -> Iterator[dict[str, int]]:
+    """Log how this run goes; if it is a whole one, note it in the record of runs, and tell those who watch it.
+
+    What is yielded takes each account's code.
+    """
     from mailcare import runs
 
     began, ended, code = _now(), dict[str, int](), Exit.DONE
+    events.info("run began")
+    if whole:
+        _told(settings.job, None)
     try:
         yield ended
     except click.exceptions.Exit as end:
@@ -516,8 +595,27 @@ def _recorded(data_dir: Path, *, whole: bool) -> Iterator[dict[str, int]]:
         code = Exit.ERROR
         raise
     finally:
+        done = runs.Run(began, _now(), code, ended)
+        for account, its_code in ended.items():
+            if its_code:
+                events.error("account not done", account=account, code=int(its_code))
+        events.info("run ended", code=int(code))
         if whole:
-            runs.record(data_dir, runs.Run(began, _now(), code, ended))
+            runs.record(settings.data_dir, done)
+            _told(settings.job, done)
+
+
+def _told(job: Job, run: Run | None) -> None:
+    """Tell those who watch that a run begins (None), or how it ended; where nobody listens, that is said in a line."""
+    from mailcare.watch import ping, write_metrics
+
+    try:
+        if job.healthcheck:
+            ping(job.healthcheck, run.code if run else None)
+        if job.metrics_file and run:
+            write_metrics(job.metrics_file, run)
+    except MailcareError as error:
+        _complain(str(error), error.code)
 
 
 def _each(

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mailcare.arrays import Floats, Ints
+from mailcare.arrays import Flags, Floats, Ints
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MARGIN_WEEKS = 26
+"""So long at most days off and holidays put off the end of a span of working time."""
 _SPAN = re.compile(r"(?P<first>[A-Za-z]{3})(?:-(?P<last>[A-Za-z]{3}))?\s+(?P<start>\d\d?:\d\d)-(?P<end>\d\d?:\d\d)")
 
 
@@ -88,6 +90,19 @@ def working_hours(time: WorkingTime, start: Any, end: Any) -> Floats:
     opens, closes = calendar(time, int(min(first.min(), last.min())), int(max(first.max(), last.max())))
     worked = _worked(opens, closes, last) - _worked(opens, closes, first)
     return np.asarray(np.maximum(worked, 0) / 3600, np.float64)
+
+
+def worked_after(time: WorkingTime, start: Any, hours: Any) -> Ints:
+    """The instants (seconds since 1970) at which so many working hours have passed since ``start``, one for one."""
+    first, wanted = seconds(start), np.round(np.asarray(hours, float) * 3600).astype(np.int64)
+    if not len(first):
+        return first
+    weeks = wanted.max() / 3600 / sum(end - start for _, start, end in parse_hours(time.hours)) * 60
+    opens, closes = calendar(time, int(first.min()), int(first.max()) + int((weeks + MARGIN_WEEKS) * 7 * 86_400))
+    ends = np.cumsum(closes - opens)
+    target = _worked(opens, closes, first) + wanted
+    span = np.minimum(np.searchsorted(ends, target), len(ends) - 1)
+    return np.asarray(np.maximum(closes[span] - (ends[span] - target), first), np.int64)
 
 
 def working_days(time: WorkingTime, first: date, last: date) -> list[date]:
@@ -170,6 +185,22 @@ def iso_weeks(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
     """The Monday (naive) of each instant's ISO week in the owner's time zone."""
     days = local_days(time, instants)
     return days - pd.to_timedelta(days.day_of_week, unit="D")
+
+
+def midnight(time: WorkingTime, day: date) -> int:
+    """When the owner's day begins, in seconds since 1970."""
+    zoned = pd.Timestamp(day).tz_localize(time.time_zone, ambiguous=True, nonexistent="shift_forward")
+    return int(zoned.timestamp())
+
+
+def at_work(time: WorkingTime, instants: Any) -> Flags:
+    """Whether each UTC instant lies inside the owner's working time."""
+    stamps = seconds(instants)
+    if not len(stamps):
+        return np.zeros(0, bool)
+    opens, closes = calendar(time, int(stamps.min()), int(stamps.max()))
+    span = np.searchsorted(opens, stamps, side="right") - 1
+    return np.asarray((span >= 0) & (stamps < np.append(closes, 0)[span]), bool)
 
 
 def week_name(monday: date) -> str:

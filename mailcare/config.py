@@ -12,6 +12,7 @@ from mailcare.config_keys import Keys
 from mailcare.config_teams import Team, teams
 from mailcare.config_values import Circles, People
 from mailcare.errors import Exit, MailcareError
+from mailcare.languages import SOURCE
 
 CIRCLES = (*values.CONFIGURED, "others")
 EXCLUDED = ("drafts", "spam", "trash")
@@ -29,6 +30,8 @@ class Account:
     """The connector's own keys."""
     owner_name: str = ""
     """As the report addresses its owner; empty: the name most often seen beside the owner's address."""
+    language: str = SOURCE
+    """Of the report: one of ``languages.languages()``."""
     shared: bool = False
     """A shared address, answered by a team: To or Cc makes an ask."""
     working_time: WorkingTime = WorkingTime()
@@ -43,10 +46,26 @@ class Account:
     """Grace period in working days by circle; ``default`` for the rest."""
     encrypted: bool = False
     """The store is encrypted at rest."""
-    sync_minutes: int = 60
+    sync_minutes: float = 60
     """How long one run may read, in minutes; older mail is left for the next runs."""
     team: str = ""
     """The team whose pool it belongs to; such a mailbox is read here, and nothing is told of it alone."""
+    links: str = "auto"
+    """How a listed message is opened: one of ``config_values.LINKS``."""
+    email: dict[str, Any] = field(default_factory=dict)
+    """The keys of the e-mail summary (``mailcare.smtp``); empty: none is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How a run behaves as a job."""
+
+    minutes: int = 180
+    """How long a run may take in all; accounts that it did not come to wait for the next one."""
+    healthcheck: str = ""
+    """An address to be called when a run begins and ends."""
+    metrics_file: Path | None = None
+    """A file for Prometheus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,7 @@ class Settings:
     data_dir: Path
     accounts: tuple[Account, ...]
     teams: tuple[Team, ...] = ()
+    job: Job = Job()
 
 
 def default_path() -> Path:
@@ -89,7 +109,10 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     team_tables: list[dict[str, Any]] = keys.take("team", values.tables, [])
     if not tables and "account" not in keys.wrong:
         keys.problem("account", "no account", "Add a table [[account]] with name, connector and addresses.")
-    problems, accounts = keys.finish(), list[Account]()
+    table: dict[str, Any] = keys.take("job", values.job, {})
+    own = Keys(table, f"{path}: job")
+    job = _job(own, base)
+    problems, accounts = [*keys.finish(), *own.finish()], list[Account]()
     for number, table in enumerate(tables, 1):
         own = Keys(table, f"{path}: account {table.get('name', number)}")
         account = replace(_account(own, base, aliases, circles), encrypted=encrypted)
@@ -100,7 +123,15 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     found, wrong = teams(team_tables, str(path), [account.name for account in accounts])
     team_of = {account: team.name for team in found for account in team.accounts}
     accounts = [replace(account, team=team_of.get(account.name, "")) for account in accounts]
-    return Settings(data_dir, tuple(accounts), tuple(found)), problems + wrong
+    return Settings(data_dir, tuple(accounts), tuple(found), job), problems + wrong
+
+
+def _job(keys: Keys, base: Path) -> Job:
+    return Job(
+        minutes=keys.take("minutes", values.minutes, 180),
+        healthcheck=keys.take("healthcheck", values.web_address, ""),
+        metrics_file=keys.take("metrics_file", lambda value: values.path(values.text(value), base), None),
+    )
 
 
 def _account(keys: Keys, base: Path, aliases: People, circles: Circles) -> Account:
@@ -110,6 +141,7 @@ def _account(keys: Keys, base: Path, aliases: People, circles: Circles) -> Accou
         connector=keys.demand("connector", values.text, "", '"files"'),
         addresses=keys.demand("addresses", values.addresses, (), '["you@example.com"]'),
         owner_name=keys.take("owner_name", values.text, ""),
+        language=keys.take("language", values.language, SOURCE),
         shared=keys.take("shared", values.flag, False),
         working_time=WorkingTime(
             time_zone=keys.take("time_zone", values.time_zone, usual.time_zone),
@@ -121,6 +153,8 @@ def _account(keys: Keys, base: Path, aliases: People, circles: Circles) -> Accou
         automated=keys.take("automated", values.texts, ()),
         grace_days=keys.take("grace_days", values.grace, {"default": 3.0}),
         sync_minutes=keys.take("sync_minutes", values.minutes, 60),
+        links=keys.take("links", values.links, "auto"),
+        email=keys.take("email", lambda value: values.email(value, base), {}),
         aliases=aliases,
         circles=circles,
         options={key: values.anchored(key, value, base) for key, value in keys.connectors_own().items()},

@@ -9,13 +9,17 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from mailcare.clock import WorkingTime, parse_hours, working_days
 from mailcare.errors import suggestion
+from mailcare.languages import languages
 
 CONFIGURED = ("colleagues", "clients", "suppliers")
 """The circles that the configuration names; everybody else is among ``others``."""
+LINKS = ("auto", "gmail", "mid", "off")
+"""The links to messages: what suits the connector, Gmail on the web, ``mid:``, or none."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _DOMAIN = re.compile(r"[^@\s<>,;*]+")
@@ -61,12 +65,38 @@ def minutes(value: Any) -> int:
     return value
 
 
+def web_address(value: Any) -> str:
+    address = text(value)
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("no web address", "Write it whole, with https:// before it.")
+    return address
+
+
+def job(value: Any) -> dict[str, Any]:
+    return _table(value, "[job], and below it minutes = 180")
+
+
 def tables(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ValueError(
             "not a list of tables", "Write it in double brackets, such as [[account]], above each of them."
         )
     return value
+
+
+def links(value: Any) -> str:
+    kind = text(value).lower()
+    if kind not in LINKS:
+        raise ValueError(f"'{kind}' is no kind of link", suggestion(kind, LINKS))
+    return kind
+
+
+def email(value: Any, base: Path) -> dict[str, Any]:
+    table = _table(value, '[account.email] below the account, and below it host = "mail.example.com"')
+    if not table:
+        raise ValueError("empty", 'Add host = "mail.example.com", or leave the table out.')
+    return {key: anchored(key, option, base) for key, option in table.items()}
 
 
 def _table(value: Any, example: str) -> dict[str, Any]:
@@ -107,6 +137,13 @@ def time_zone(value: Any) -> str:
         near = difflib.get_close_matches(zone, available_timezones(), n=1)
         raise ValueError(f"'{zone}' is no time zone", f"Write it as {near[0] if near else 'Europe/Berlin'}.")
     return zone
+
+
+def language(value: Any) -> str:
+    code = text(value)
+    if code not in languages():
+        raise ValueError(f"no report can be written in '{code}'", suggestion(code, languages()))
+    return code
 
 
 def hours(value: Any) -> str:

@@ -13,7 +13,7 @@ from mailcare import encryption
 from mailcare.disk import failure, private_folder, refuse_network
 from mailcare.errors import Exit, MailcareError
 
-VERSION = 2
+VERSION = 3
 """Of the tables below; kept in SQLite's ``user_version``."""
 
 PATIENCE = 5.0
@@ -31,7 +31,8 @@ _TABLES = (
         source TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (source, key)) WITHOUT ROWID""",
 )
 _SETTLED = "CREATE TABLE settled (thread TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID"
-_STEPS = {0: (*_TABLES, _SETTLED), 1: (_SETTLED,)}
+_DECLINED = "CREATE TABLE declined (suggestion TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID"
+_STEPS = {0: (*_TABLES, _SETTLED, _DECLINED), 1: (_SETTLED, _DECLINED), 2: (_DECLINED,)}
 """What leads from a version of the tables to this one; a new file has version 0."""
 
 _DISK = {

@@ -153,12 +153,22 @@ class Store:
 
     def settled(self) -> dict[str, int]:
         """The threads that were settled → when, in seconds since 1970."""
-        with explained(self._path):
-            return dict(self._database.execute("SELECT thread, at FROM settled")) if self._has_settled() else {}
+        return self._marks("settled")
 
-    def _has_settled(self) -> bool:
-        """Not so in a store of version 1 that is only read."""
-        return bool(self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'settled'").fetchall())
+    def decline(self, suggestion: str, at: datetime) -> None:
+        """Note that the suggestion of this code was declined at a moment (aware)."""
+        with self._transaction():
+            self._database.execute("INSERT OR REPLACE INTO declined VALUES (?, ?)", (suggestion, int(at.timestamp())))
+
+    def declined(self) -> set[str]:
+        """The codes of the suggestions that were declined."""
+        return set(self._marks("declined"))
+
+    def _marks(self, table: str) -> dict[str, int]:
+        """What the table notes → when; nothing where a store of an earlier version, only read, has no such table."""
+        with explained(self._path):
+            known = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchall()
+            return dict(self._database.execute(f"SELECT * FROM {table}")) if known else {}  # noqa: S608
 
     def compact(self) -> None:
         """Write the many small batches of a generation as few large ones, without the rows that no longer count."""

@@ -320,6 +320,18 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One small thing to try, with what speaks for it."""
+
+    kind: str
+    """``slow_slot``, ``gone_quiet``, ``follow_ups``, ``left_out``, ``oldest_open`` or ``out_of_hours``."""
+    code: str
+    """What tells it from others; says nothing about anybody."""
+    evidence: SlowSlot | GoneQuiet | Way | LeftOut | Waiting | Rhythm
+    """In the order of the kinds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     """One person's week, as ``reports.individual`` shows it."""
 
@@ -345,7 +357,8 @@ class Week:
     waiting: tuple[Waiting, ...] = ()
     """Threads whose oldest open turn has waited one to ten working days; longest first."""
     quiet: tuple[Waiting, ...] = ()
-    """Threads whose oldest open turn has waited more than ten working days, up to the horizon; newest first."""
+    """Threads whose oldest open turn has waited more than ten working days, up to the horizon; those most likely
+    to get an answer first, where the model says how likely, else the newest."""
     probably_closed: int = 0
     """Threads left out of ``waiting`` and ``quiet`` because an answer is unlikely."""
     waiting_for: tuple[Waiting, ...] = ()
@@ -375,6 +388,10 @@ class Week:
     """All ten ways of caring, in the contract's order; empty where nothing is known."""
     model: Model | None = None
     """How well the mailbox's own model foresees answers; None where the rule was used."""
+    suggestion: Suggestion | None = None
+    """One small thing to try; None where nothing speaks for one, or what does was declined."""
+    question: str = ""
+    """A question to take into a one-to-one, by its name in ``mailcare.measures.suggestions``; empty for none."""
     quality: tuple[Quality, ...] = ()
     first_report: bool = False
     """Nothing older than this week is known."""

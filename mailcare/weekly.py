@@ -8,8 +8,9 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -17,18 +18,22 @@ from typing import Any
 
 import connectors
 from mailcare import __version__, deliver, encryption
-from mailcare.clock import week_name
+from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.login import Dialogue, Login
-from mailcare.measures import individual
+from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
 from mailcare.measures.lookup import threads_called
 from mailcare.message import Connector
 from mailcare.pipeline import Tables, tables_of
+from mailcare.smtp import Outgoing
 from mailcare.store import Store
+from mailcare.values import Suggestion, Week
 from mailcare.vault import Vault
+from reports import email_summary, index
 from reports.individual import render
+from reports.language import language
 
 
 @dataclass(slots=True)
@@ -96,20 +101,84 @@ def sync(
 
 def login(account: Account, data_dir: Path, person: Dialogue) -> None:
     """Have a person log in to the account's server; what that brings is kept in the account's vault."""
-    connector = connect(account, data_dir)
-    if not isinstance(connector, Login):
+    connector, email = connect(account, data_dir), outgoing(account, data_dir)
+    email_too = email is not None and email.asks
+    if not isinstance(connector, Login) and not email_too:
         what = f"the connector {account.connector} needs no login"
         raise MailcareError(what, todo="Run: mailcare run.", code=Exit.USAGE)
-    connector.login(person)
+    if isinstance(connector, Login):
+        connector.login(person)
+    if email is not None and email_too:
+        email.login(person)
 
 
 def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> Path:
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
-    week = individual.week(measure(account, data_dir, as_of), account, as_of)
-    page = render(week, version=__version__, settings=_code(account))
-    path = reports / account.name / f"{week_name(week.start)}.html"
+    week = week_of(account, data_dir, as_of)
+    page = render(week, language=language(account.language), version=__version__, settings=_code(account))
+    path = report_path(account, as_of, reports)
     deliver.write(path, page)
+    deliver.write(
+        path.with_name("index.html"),
+        index.render(week.owner, written(path.parent), language=language(account.language)),
+    )
     return path
+
+
+def written(folder: Path) -> dict[date, str]:
+    """The reports in a folder: Monday of the week → name of the file."""
+    found = {}
+    for page in folder.glob("????-W??.html"):
+        with suppress(ValueError):
+            found[date.fromisoformat(f"{page.stem}-1")] = page.name
+    return found
+
+
+def last_report(account: Account, reports: Path) -> Path:
+    """Where the account's report on the latest week lies. Raises MailcareError where there is none."""
+    folder = reports / account.name
+    pages = written(folder)
+    if not pages:
+        raise MailcareError("there is no report yet", where=str(folder), todo="Run: mailcare run.")
+    return folder / pages[max(pages)]
+
+
+def send(account: Account, data_dir: Path, as_of: datetime, page: Path, now: datetime) -> bool:
+    """Mail the owner a summary of the report at ``page``, made as of ``as_of``, if they wish for one; returns whether
+    it went out now.
+
+    It goes out once a week at most, wherever the page lies, and only for the last full week before ``now``.
+    """
+    way = outgoing(account, data_dir)
+    if way is None or page != report_path(account, now, page.parent.parent):
+        return False
+    sent = data_dir / "mailed" / account.name / page.stem
+    if sent.exists():
+        return False
+    week = individual.week(measure(account, data_dir, as_of), account, as_of)
+    return way.send(
+        email_summary.render(week, language=language(account.language), page=_below_home(page.absolute())), now, sent
+    )
+
+
+def outgoing(account: Account, data_dir: Path) -> Outgoing | None:
+    """The account's way out for its e-mail summary; None where none is wished for."""
+    if not account.email:
+        return None
+    try:
+        return Outgoing(account.email, account.addresses, Vault(f"{account.name}@email", data_dir / "secrets"))
+    except MailcareError as fault:
+        raise fault.at("email") from None
+
+
+def _below_home(path: Path) -> str:
+    return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
+
+
+def report_path(account: Account, as_of: datetime, reports: Path) -> Path:
+    """Where the report on the last full week before ``as_of`` lies."""
+    monday = monday_before(local_days(account.working_time, [as_of])[0].date()) - timedelta(weeks=1)
+    return reports / account.name / f"{week_name(monday)}.html"
 
 
 def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
@@ -127,6 +196,19 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     if not log.num_rows:
         raise MailcareError("no mail was found so far", todo="Check where the account looks for it, then run again.")
     return tables_of(log, account, as_of, skipped, settled)
+
+
+def week_of(account: Account, data_dir: Path, as_of: datetime) -> Week:
+    """Every number of the report on the last full week before ``as_of``, from what is stored."""
+    with opened(account, data_dir, write=False) as store:
+        declined = store.declined()
+    return suggestions.chosen(individual.week(measure(account, data_dir, as_of), account, as_of), declined)
+
+
+def decline(account: Account, data_dir: Path, suggestion: Suggestion, as_of: datetime) -> None:
+    """Never suggest this again."""
+    with opened(account, data_dir, write=True) as store:
+        store.decline(suggestion.code, as_of)
 
 
 def waiting(account: Account, data_dir: Path, as_of: datetime) -> Dropped:
@@ -161,6 +243,15 @@ def connect(account: Account, data_dir: Path) -> Connector:
     return make(account.options, _vault(account, data_dir))
 
 
+def account_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
+    """Everything that is wrong with the account's connector and its keys, and what is with those of its e-mail."""
+    yield from connector_faults(account, data_dir)
+    try:
+        outgoing(account, data_dir)
+    except MailcareError as fault:
+        yield fault
+
+
 def connector_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
     """Everything that is wrong with the account's connector and its keys."""
     options, told = dict(account.options), set[str]()
@@ -185,7 +276,10 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
-    return sha256(repr(replace(account, name="", connector="", options={}, encrypted=False)).encode()).hexdigest()[:8]
+    without = replace(
+        account, name="", connector="", options={}, encrypted=False, language="", sync_minutes=0, email={}, links=""
+    )
+    return sha256(repr(without).encode()).hexdigest()[:8]
 
 
 def opened(account: Account, data_dir: Path, *, write: bool) -> Store:

@@ -1,24 +1,27 @@
-"""Geometry of the charts: from values to coordinates. Drawing is the templates' part."""
+"""Geometry of the charts: from values to coordinates, with labels in a language. Drawing is the templates' part."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 
-from mailcare.values import Curve, KeepingIn, Tile, WeekPoint
+from mailcare.values import Circle, Curve, KeepingIn, Rhythm, Tile, WeekPoint
+from reports.words import Words
 
 WIDTH = 440
 HEIGHT = 290
 LEFT, RIGHT, TOP, BOTTOM = 54, 420, 12, 250
 LABEL_HEIGHT = 20
+SHADES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on an axis: its place and its label."""
+    """A mark on an axis: its place and its label; ``now`` where it stands for this week."""
 
     at: float
     label: str
+    now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,31 @@ class Bar:
     dropped_width: float
 
 
-def curve_chart(curve: Curve, day: float) -> CurveChart:
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The half-way points of both ways of a circle, 0 to 100 across; 0 where there is none."""
+
+    mine: float
+    theirs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A count in the table of the rhythm and its shade: 0 for none, up to ``SHADES``."""
+
+    count: int
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """The rhythm from the first to the last hour in use; a row of cells for each weekday from Monday."""
+
+    hours: tuple[int, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def curve_chart(curve: Curve, day: float, words: Words) -> CurveChart:
     """Share answered by working hours, as steps: the axis ends between one and five working days, the line where
     nothing was observed any more."""
     seen = min(curve.observed_to, 5 * day)
@@ -91,14 +118,15 @@ def curve_chart(curve: Curve, day: float) -> CurveChart:
     half, in_a_day = curve.quartiles[1], curve.share_in_one_day
     if half is not None and half <= end:
         apart = in_a_day is None or abs(_y(0.5, 1) - _y(in_a_day, 1)) > LABEL_HEIGHT
-        dots.append(Dot(x(half), _y(0.5, 1), "half" if apart else "", half > 0.6 * end))
+        dots.append(Dot(x(half), _y(0.5, 1), words.language.gettext("half") if apart else "", half > 0.6 * end))
     if in_a_day is not None:
-        dots.append(Dot(x(day), _y(in_a_day, 1), f"one working day: {round(in_a_day * 100)}%", day > 0.5 * end))
+        label = words.language.gettext("one working day: %(share)s") % {"share": words.percent(in_a_day)}
+        dots.append(Dot(x(day), _y(in_a_day, 1), label, day > 0.5 * end))
     return CurveChart(
         line=_path(_steps(hours, share, x, seen)),
         band=_path([*upper, *reversed(lower)]) + " Z" if steps else "",
-        x_ticks=tuple(Tick(x(value), label) for value, label in _hour_ticks(end, day)),
-        y_ticks=tuple(Tick(_y(value / 4, 1), f"{value * 25}%") for value in range(5)),
+        x_ticks=tuple(Tick(x(value), label) for value, label in _hour_ticks(end, day, words)),
+        y_ticks=tuple(Tick(_y(value / 4, 1), words.percent(value / 4)) for value in range(5)),
         dots=tuple(dots),
     )
 
@@ -121,17 +149,20 @@ def _path(corners: Sequence[tuple[float, float]]) -> str:
     return "M" + " L".join(f"{x:g},{y:g}" for x, y in corners)
 
 
-def _hour_ticks(end: float, day: float) -> list[tuple[float, str]]:
+def _hour_ticks(end: float, day: float, words: Words) -> list[tuple[float, str]]:
     days = int(end / day + 1e-9)
     half = round(day / 2)
     return [
         (0.0, "0"),
-        *([(half, f"{half} h")] if half and days <= 3 else []),
-        *((n * day, f"{n} day" if n == 1 else f"{n} days") for n in range(1, days + 1)),
+        *([(half, words.hours(half))] if half and days <= 3 else []),
+        *(
+            (n * day, words.language.ngettext("%(days)s day", "%(days)s days", n) % {"days": n})
+            for n in range(1, days + 1)
+        ),
     ]
 
 
-def trend_chart(weeks: Sequence[WeekPoint]) -> TrendChart:
+def trend_chart(weeks: Sequence[WeekPoint], words: Words) -> TrendChart:
     """The half-way points of the weeks, the last one being this week."""
     shown = [point for point in weeks if point.p50 is not None]
     ceiling = _ceiling(max((point.p75 or point.p50 or 0 for point in shown), default=1))
@@ -154,9 +185,13 @@ def trend_chart(weeks: Sequence[WeekPoint]) -> TrendChart:
         lines=tuple(_path([(place[point.start], _y(point.p50 or 0, ceiling)) for point in run]) for run in runs),
         bands=tuple(bands),
         dots=tuple(Dot(place[point.start], _y(point.p50 or 0, ceiling)) for point in shown),
-        x_ticks=(*ticks, Tick(place[weeks[-1].start], "this week")) if weeks else (),
-        y_ticks=tuple(Tick(_y(ceiling * n / 4, ceiling), f"{ceiling * n / 4:g} h") for n in range(5)),
-        away=tuple(Tick(place[point.start], "away") for point in weeks if point.away and point.p50 is None),
+        x_ticks=(*ticks, Tick(place[weeks[-1].start], words.language.gettext("this week"), now=True)) if weeks else (),
+        y_ticks=tuple(Tick(_y(ceiling * n / 4, ceiling), words.hours(ceiling * n / 4)) for n in range(5)),
+        away=tuple(
+            Tick(place[point.start], words.language.gettext("away"))
+            for point in weeks
+            if point.away and point.p50 is None
+        ),
     )
 
 
@@ -181,9 +216,32 @@ def strip(tile: Tile) -> Strip | None:
     return Strip(left=x(tile.usual.low) - (1.5 if width == 3 else 0), width=round(width, 1), mark=x(tile.value))
 
 
-def bars(keeping: KeepingIn) -> tuple[Bar, ...]:
+def bars(keeping: KeepingIn, words: Words) -> tuple[Bar, ...]:
     """A bar for To and one for Cc, on one scale."""
     longest = max(keeping.to_kept + keeping.to_dropped, keeping.cc_kept + keeping.cc_dropped, 1)
     scale = (WIDTH - 4) / longest
-    rows = (("To", keeping.to_kept, keeping.to_dropped), ("Cc", keeping.cc_kept, keeping.cc_dropped))
+    rows = (
+        (words.language.pgettext("header field", "To"), keeping.to_kept, keeping.to_dropped),
+        (words.language.pgettext("header field", "Cc"), keeping.cc_kept, keeping.cc_dropped),
+    )
     return tuple(Bar(label, kept, out, round(kept * scale, 1), round(out * scale, 1)) for label, kept, out in rows)
+
+
+def pairs(circles: Sequence[Circle]) -> tuple[Pair, ...]:
+    """Two bars for each circle, all on one scale."""
+    longest = max((side.half or 0 for circle in circles for side in (circle.mine, circle.theirs)), default=0) or 1
+
+    def width(half: float | None) -> float:
+        return round(100 * (half or 0) / longest, 1)
+
+    return tuple(Pair(width(circle.mine.half), width(circle.theirs.half)) for circle in circles)
+
+
+def heat(rhythm: Rhythm) -> Heat | None:
+    """The rhythm as a table; None where nothing was sent."""
+    used = [hour for row in rhythm.cells for hour, count in enumerate(row) if count]
+    if not used:
+        return None
+    hours, most = range(min(used), max(used) + 1), max(map(max, rhythm.cells))
+    rows = (tuple(Cell(row[hour], ceil(SHADES * row[hour] / most)) for hour in hours) for row in rhythm.cells)
+    return Heat(tuple(hours), tuple(rows))

@@ -3,14 +3,14 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 from hashlib import sha256
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from mailcare.languages import SOURCE
 from mailcare.values_review import PromiseWeek, Review
 from reports import charts, review_charts
-from reports.words import FILTERS, MONTHS, number, plural
+from reports.language import language
+from reports.pages import environment, source
+from reports.words import Words
 
 SHOWN = 8
 """Conversations of a list before the rest is folded."""
@@ -22,15 +22,19 @@ def render(reviews: Sequence[Review], *, version: str) -> str:
     """The page of the newest of these reviews, which are a team's successive periods, oldest first."""
     review = reviews[-1]
     trend = [week for one in reviews for week in one.weeks]
-    page = _environment().get_template("client_review.html.j2")
-    return page.render(
+    spoken = language(SOURCE)
+    words, pages = Words(spoken), environment(spoken)
+    style = source(pages, "style.css") + source(pages, "review.css")
+    return pages.get_template("client_review.html.j2").render(
+        period=lambda start: period(start, words),
+        promised=lambda hours: promised(hours, words),
         review=review,
-        style_hash=b64encode(sha256(_style().encode()).digest()).decode(),
+        style_hash=b64encode(sha256(style.encode()).digest()).decode(),
         version=version,
         waiting=len(review.waiting) + review.waiting_counted,
         strips={line.client: review_charts.line_strip(line, review.lines) for line in review.lines},
         scale=review_charts.scale(review.lines),
-        curve=review_charts.review_curve(review),
+        curve=review_charts.review_curve(review, words),
         trend=review_charts.promise_chart(trend),
         weeks=trend,
         told=[week for week in trend if tells(week)],
@@ -71,37 +75,15 @@ def questions(review: Review) -> tuple[tuple[str, str], ...]:
     return tuple(found[:3])
 
 
-def period(start: date) -> str:
+def period(start: date, words: Words) -> str:
     """``24 August to 20 September 2026``; both years where they differ."""
     end = start + timedelta(days=27)
     year = f" {start.year}" if start.year != end.year else ""
-    return f"{start.day} {MONTHS[start.month - 1]}{year} to {end.day} {MONTHS[end.month - 1]} {end.year}"
+    return f"{words.day_month(start)}{year} to {words.day_month(end)} {end.year}"
 
 
-def hours(value: float) -> str:
-    """``one working hour``, ``eight working hours``; a promise in words."""
-    if value == int(value):
-        return f"{number(int(value))} working {plural(int(value), 'hour', 'hours')}"
-    return f"{value:g} working hours"
-
-
-def _style() -> str:
-    """The pages' style sheet, and what only this page needs of one."""
-    loader = PackageLoader("reports")
-    return "".join(loader.get_source(_environment(), name)[0] for name in ("style.css", "review.css"))
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    made.filters.update(FILTERS, period=period, promised=hours)
-    return made
+def promised(hours: float, words: Words) -> str:
+    """``eight working hours``; a promise in words."""
+    if hours == int(hours):
+        return f"{words.number(int(hours))} working {'hour' if hours == 1 else 'hours'}"
+    return f"{words.decimal(hours)} working hours"

@@ -1,37 +1,48 @@
 """The individual's week as a page: one HTML file that asks for nothing and runs nothing."""
 
 from base64 import b64encode
-from functools import lru_cache
+from datetime import timedelta
 from hashlib import sha256
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from mailcare.tables import QUALITY
-from mailcare.values import Waiting, Week
+from mailcare.values import Waiting, Way, Week
 from reports import charts
-from reports.words import FILTERS
+from reports.language import Language
+from reports.pages import environment, source
+from reports.words import Words
 
 SHOWN_WAITING = 5
 SHOWN_QUIET = 8
-FOLDED_AT_MOST = 40
+SHOWN_GONE_QUIET = 3
+FOLDED_AT_MOST = 24
 """Rows of a folded list; what is more is counted in a sentence."""
+SHOWN_ON_PAPER = 4
+"""Rows of a folded list in print; style.css hides the others."""
 ENOUGH_FOR_A_CURVE = 10
+ENOUGH_HEARD = 5
+"""Fewer messages of one side say nothing about how soon the other was heard."""
 
 
-def render(week: Week, *, version: str, settings: str) -> str:
+def render(week: Week, *, language: Language, version: str, settings: str) -> str:
     """The page for one week. ``settings`` is a short code of the settings that the figures rest on."""
-    page = _environment().get_template("individual.html.j2")
-    style = _style()
-    return page.render(
+    words, pages = Words(language), environment(language)
+    style = source(pages, "style.css")
+    return pages.get_template("individual.html.j2").render(
         week=week,
+        language=language,
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),
         version=version,
         settings=settings,
         people_waiting=people(week.waiting),
-        curve=charts.curve_chart(week.curve, week.hours_per_day),
-        trend=charts.trend_chart(week.weeks),
-        bars=charts.bars(week.keeping),
+        curve=charts.curve_chart(week.curve, week.hours_per_day, words),
+        trend=charts.trend_chart(week.weeks, words),
+        bars=charts.bars(week.keeping, words),
         strip=charts.strip,
+        pairs=charts.pairs(week.circles),
+        heat=charts.heat(week.rhythm),
+        weekdays=[week.start + timedelta(days=n) for n in range(7)],
+        ticked={way.name for way in week.ways if shown_by_mail(way)},
+        enough_heard=ENOUGH_HEARD,
         width=charts.WIDTH,
         height=charts.HEIGHT,
         edges=(charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
@@ -39,7 +50,9 @@ def render(week: Week, *, version: str, settings: str) -> str:
         enough=ENOUGH_FOR_A_CURVE,
         shown_waiting=SHOWN_WAITING,
         shown_quiet=SHOWN_QUIET,
+        shown_gone_quiet=SHOWN_GONE_QUIET,
         folded_at_most=FOLDED_AT_MOST,
+        shown_on_paper=SHOWN_ON_PAPER,
         quality_names=QUALITY,
     )
 
@@ -49,20 +62,6 @@ def people(waiting: tuple[Waiting, ...]) -> int:
     return len({one.contact.address for one in waiting})
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS)
-    return environment
-
-
-def _style() -> str:
-    source, _, _ = PackageLoader("reports").get_source(_environment(), "style.css")
-    return source
+def shown_by_mail(way: Way) -> bool:
+    """Whether mail says something about it this week; of learning it does only beside earlier weeks."""
+    return way.figure.standing != "unknown" if way.name == "continuous_learning" else way.figure.value is not None

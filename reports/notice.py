@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from textwrap import fill
 
-from reports.words import clean, listed, number, plural
+from mailcare.languages import SOURCE
+from reports.language import language
+from reports.words import Words, clean
 
 WIDTH = 88
 TEXT = """
@@ -56,13 +58,14 @@ def notice(
     encrypted: bool,
 ) -> str:
     """What a member has to know, from the configuration as it is; names no member."""
+    words = Words(language(SOURCE))
     told = TEXT.strip().format(
         team=clean(team),
-        clients=listed([*map(clean, clients), "everyone else"]),
+        clients=words.listed([*map(clean, clients), "everyone else"]),
         promise=promise_hours,
-        mailboxes=f"{number(mailboxes)} {plural(mailboxes, 'mailbox', 'mailboxes')}",
-        shared=listed(list(shared)) or "no shared address",
-        group=number(min_group),
+        mailboxes=f"{words.number(mailboxes)} {'mailbox' if mailboxes == 1 else 'mailboxes'}",
+        shared=words.listed(list(shared)) or "no shared address",
+        group=words.number(min_group),
         encrypted=", encrypted" if encrypted else "",
     )
     parts = [fill(" ".join(part.split()), WIDTH) for part in told.split("\n\n")]

@@ -19,6 +19,7 @@ from reports.charts import (
     TrendChart,
     curve_chart,
 )
+from reports.words import Words
 
 ENOUGH = 10
 
@@ -57,10 +58,10 @@ def line_strip(line: Line, lines: Sequence[Line]) -> LineStrip | None:
     return LineStrip(min(x(first), 98.0), width, dot, x(line.promise_hours))
 
 
-def review_curve(review: Review) -> CurveChart:
+def review_curve(review: Review, words: Words) -> CurveChart:
     """The curve of all that are listed; it marks the half-way point and the promise, where all have the same."""
     day, hours = review.hours_per_day, review.promise_hours
-    chart = curve_chart(review.curve, day)
+    chart = curve_chart(review.curve, day, words)
     if not review.one_promise:
         return chart
     end = max(min(review.curve.observed_to, 5 * day), day)

@@ -148,6 +148,25 @@ def test_an_unknown_code_is_said_and_the_known_ones_are_settled(home):
     assert code not in home.run("waiting", "--as-of", AS_OF).stdout
 
 
+def test_a_suggestion_is_told_and_declined_for_good(home):
+    home.run("sync")
+    later = ("--as-of", "2026-09-28T06:00+02:00")
+    told_first = home.run("try", *later)
+    assert re.fullmatch(r"work: two honest lines to ada@client.example: Question 1\n", told_first.stdout)
+    page = home.folder / "data" / "reports" / "work" / "2026-W39.html"
+    home.run("report", *later)
+    before = page.read_bytes()
+    home.run("report", *later)
+    assert page.read_bytes() == before
+    assert b"mailcare try --decline" in before
+
+    declined = home.run("try", "--decline", *later)
+    assert (declined.returncode, declined.stdout) == (0, told_first.stdout.replace("work: ", "work: declined: "))
+    assert home.run("try", *later).stdout == "work: nothing to try this week\n"
+    home.run("report", *later)
+    assert b"mailcare try --decline" not in page.read_bytes()
+
+
 def test_nobody_waits(home):
     home.mbox.write_text(mail(1))
     home.run("sync")
@@ -336,7 +355,7 @@ def test_a_full_disk_is_told_and_leaves_the_store_intact(home, small_disk):
         assert done.returncode == 1
         assert "the disk is full. Free some space" in told(done)
     assert page.read_bytes() == before
-    assert [path.name for path in page.parent.iterdir()] == [page.name]
+    assert {path.name for path in page.parent.iterdir()} == {page.name, "index.html"}
 
 
 def test_a_second_run_meanwhile_is_refused_with_4_and_a_report_is_not(home):
@@ -447,3 +466,19 @@ def _main(monkeypatch) -> int:
     with pytest.raises(SystemExit) as ended:
         cli.main()
     return ended.value.code
+
+
+def test_a_copy_of_the_data_folder_is_a_back_up(tmp_path):
+    """Copied while no run is at work and put back, it gives the same report, and the next run reads nothing anew."""
+    (tmp_path / "home").mkdir()
+    home = Home(tmp_path / "home")
+    assert home.run("run", "--as-of", AS_OF).returncode == 0
+    data = tmp_path / "home" / "data"
+    shutil.copytree(data, tmp_path / "copy")
+    (report,) = (data / "reports/work").glob("2026-*.html")
+    page = report.read_bytes()
+    shutil.rmtree(data)
+    shutil.copytree(tmp_path / "copy", data)
+    report.unlink()
+    assert "messages read and stored: 0" in home.run("run", "--as-of", AS_OF).stdout
+    assert report.read_bytes() == page

@@ -200,15 +200,29 @@ def test_a_forgotten_thread_is_no_longer_marked(path: Path) -> None:
         assert list(log.settled()) == ["<1@elsewhere.example>"]
 
 
-def test_a_store_of_the_first_version_is_read_and_brought_up_to_date(path: Path) -> None:
-    write(path, batch("1"))
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript("DROP TABLE settled; PRAGMA user_version = 1")
+def test_declined_suggestions_are_noted(path: Path) -> None:
+    with Store.open(path, write=True) as log:
+        log.decline("c0ffee", datetime(2026, 9, 21, tzinfo=UTC))
+        log.decline("c0ffee", datetime(2026, 9, 28, tzinfo=UTC))
+        log.decline("7ea", datetime(2026, 9, 28, tzinfo=UTC))
     with Store.open(path, write=False) as log:
-        assert (log.settled(), log.load()["key"].to_pylist()) == ({}, ["1"])
+        assert log.declined() == {"c0ffee", "7ea"}
+
+
+@pytest.mark.parametrize(("version", "younger"), [(1, ("settled", "declined")), (2, ("declined",))])
+def test_a_store_of_an_earlier_version_is_read_and_brought_up_to_date(
+    path: Path, version: int, younger: tuple[str, ...]
+) -> None:
+    write(path, batch("1"))
+    drop = ";".join(f"DROP TABLE {table}" for table in younger)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"{drop}; PRAGMA user_version = {version}")
+    with Store.open(path, write=False) as log:
+        assert (log.settled(), log.declined(), log.load()["key"].to_pylist()) == ({}, set(), ["1"])
     with Store.open(path, write=True) as log:
         log.settle(["<a>"], datetime(2026, 9, 21, tzinfo=UTC))
-        assert (list(log.settled()), log.load()["key"].to_pylist()) == (["<a>"], ["1"])
+        log.decline("c0ffee", datetime(2026, 9, 21, tzinfo=UTC))
+        assert (list(log.settled()), log.declined(), log.load()["key"].to_pylist()) == (["<a>"], {"c0ffee"}, ["1"])
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (database.VERSION,)
 

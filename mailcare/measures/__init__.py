@@ -1,4 +1,5 @@
-"""The measures of the contract, one file each: a module whose function bears its name is a measure."""
+"""The measures of the contract, one file each: a module that names its section in brackets is a measure, by the
+function that bears its name."""
 
 import pkgutil
 from importlib import import_module
@@ -10,9 +11,10 @@ def definitions() -> tuple[tuple[str, str], ...]:
     modules = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
     measures = [(module, getattr(module, module.__name__.rpartition(".")[2], None)) for module in modules]
     return tuple(
-        ((module.__doc__ or "").partition(" (")[0], _first_paragraph(measure.__doc__))
+        (title, _first_paragraph(measure.__doc__))
         for module, measure in measures
-        if measure is not None
+        for title, section, _ in [(module.__doc__ or "").partition(" (")]
+        if section and measure is not None
     )
 
 

@@ -5,15 +5,23 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from mailcare.clock import hours_per_day, monday_before
+from mailcare.clock import hours_per_day, midnight, monday_before
 from mailcare.config import Account
 from mailcare.measures import definitions
+from mailcare.measures.answers_expected import answers_expected
+from mailcare.measures.both_ways import both_ways
+from mailcare.measures.circles import circles
 from mailcare.measures.dropped_threads import dropped_threads, quiet_count, recovered
+from mailcare.measures.gone_quiet import gone_quiet
+from mailcare.measures.links import link
 from mailcare.measures.lookup import local
 from mailcare.measures.reply_all_coverage import reply_all_coverage
 from mailcare.measures.reply_latency import reply_latency
+from mailcare.measures.rhythm import rhythm
 from mailcare.measures.slow_slot import slowest_slot
 from mailcare.measures.usual import ENOUGH_REPLIES, ENOUGH_TURNS, WEEKS, away, drift, mostly_reached, points, tile
+from mailcare.measures.ways import ten_ways
+from mailcare.measures.window import window
 from mailcare.message import Field
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.tables_of import Mailbox, Tables
@@ -27,16 +35,16 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
     """The last whole ISO week before ``as_of`` (aware), in the owner's time zone; what waits is as of ``as_of``."""
     box, moment = tables.mailbox, int(as_of.timestamp())
     monday = monday_before(local(box, moment).date()) - ONE_WEEK
-    since, until = (_midnight(box, day) for day in (monday, monday + ONE_WEEK))
+    since, until = (midnight(box.time, day) for day in (monday, monday + ONE_WEEK))
     turns = box.turns[box.turns["monday"] == pd.Timestamp(monday)]
     sent_at = box.messages["at"].to_numpy()[box.replies["message"]]
     replies = box.replies[_within(sent_at, since, until)]
     table = _weeks(box, monday)
     trend = points(table[-WEEKS:], box.time)
     day = hours_per_day(box.time)
-    dropped = dropped_threads(box, moment, account.grace_days)
+    dropped = dropped_threads(box, moment, account.grace_days, link(account))
     curve = reply_latency(turns, day)
-    lately = _midnight(box, trend[0].start)
+    lately = midnight(box.time, trend[0].start)
     keeping = reply_all_coverage(box, replies, box.replies[_within(sent_at, lately, until)])
     recent = box.turns[(box.turns["asked_at"] >= lately) & (box.turns["asked_at"] < until)]
     earlier = table[-WEEKS - 1 : -1]
@@ -78,17 +86,18 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
         recovered=recovered(box, since, until, account.grace_days),
         slow_slot=slowest_slot(recent, box.time, len(trend)),
         keeping=keeping,
+        model=answers_expected(box),
+        circles=circles(box, lately, until),
+        both_ways=both_ways(box, lately, until, moment),
+        gone_quiet=gone_quiet(box, moment),
+        rhythm=rhythm(box, lately, until, len(trend)),
+        ways=ten_ways(box, window(box, monday, moment), account.grace_days) if len(box.messages) else (),
         quality=tuple(Quality(reason, count) for reason, count in sorted(box.quality.items())),
         first_report=bool(first >= since),
         away=away(box.time, monday),
         sent_since=_sent_since(box, since, until),
         definitions=definitions(),
     )
-
-
-def _midnight(box: Mailbox, day: date) -> int:
-    zoned = pd.Timestamp(day).tz_localize(box.time.time_zone, ambiguous=True, nonexistent="shift_forward")
-    return int(zoned.timestamp())
 
 
 def _within(at: np.ndarray, since: int, until: int) -> np.ndarray:

@@ -13,6 +13,9 @@ from mailcare.values import Contact
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that are not mistaken for one another."""
 
+NEWEST = 40
+"""So many messages at most are named as evidence."""
+
 
 def contact(box: Mailbox, person: int) -> Contact:
     """The person of a code; empty for nobody."""

@@ -14,10 +14,12 @@ from mailcare import tables
 from mailcare.clock import WorkingTime, local_days
 from mailcare.config import Account
 from mailcare.message import Field
-from mailcare.pipeline.messages import facts, in_kept_folders
+from mailcare.pipeline.expected import Foresight, expected
+from mailcare.pipeline.messages import facts, in_kept_folders, without_own_mail
 from mailcare.pipeline.people import people, recipients, senders_are_automated
 from mailcare.pipeline.replies import replies, with_answered_asks
 from mailcare.pipeline.states import settled_at, states, turns_settled_at
+from mailcare.pipeline.theirs import theirs
 from mailcare.pipeline.threads import conversations, links, parents, threads
 from mailcare.pipeline.turns import turns, week_names
 from mailcare.pipeline.weeks import weeks
@@ -32,6 +34,8 @@ class Mailbox:
     on: pd.DataFrame
     """Who stands in which field of which message: ``message``, ``field``, ``person``."""
     turns: pd.DataFrame
+    theirs: pd.DataFrame
+    """The owner's turns with others: the same with the parts exchanged."""
     replies: pd.DataFrame
     concerned: pd.DataFrame
     """Who was kept, dropped or added on each reply."""
@@ -39,6 +43,8 @@ class Mailbox:
     weeks: pd.DataFrame
     time: WorkingTime
     """The owner's working time, less the days on which an out-of-office note went out."""
+    model: Foresight | None
+    """How well the ``p_answer`` of the turns foresees answers; None where the rule for little history stands."""
     quality: Counter[str]
     """What could not be used: a key of ``tables.QUALITY`` → count."""
 
@@ -92,7 +98,7 @@ def mailbox_of(
     """The stages one after another; nothing later than ``as_of`` (aware) exists."""
     moment = int(as_of.timestamp())
     quality = Counter(skipped)
-    log = in_kept_folders(log.combine_chunks(), account)
+    log = in_kept_folders(without_own_mail(log.combine_chunks()), account)
     seen = recipients(log)
     persons, codes = people(seen, account)
     seen["person"] = np.append(codes, -1)[seen["address"].cat.codes]
@@ -106,6 +112,7 @@ def mailbox_of(
     taken = turns(messages, on, linked, persons, time, moment, shared=account.shared)
     messages["settled_at"] = settled_at(messages, settled)
     taken["settled_at"] = turns_settled_at(taken, messages)
+    taken["p_answer"], model = expected(messages, on, taken, time, moment)
     messages["parent"] = with_answered_asks(parents(linked, provider), messages, taken)
     sent, concerned = replies(messages, on, persons, time)
     quality["unknown_latency"] += int((taken["outcome"].ne("open") & taken["latency"].isna()).sum())
@@ -114,11 +121,13 @@ def mailbox_of(
         messages=messages,
         on=on,
         turns=taken,
+        theirs=theirs(messages, on, linked, persons, time, moment),
         replies=sent,
         concerned=concerned,
         threads=states(messages, on, persons, taken, time, account.grace_days, moment),
         weeks=weeks(taken, sent, messages, time),
         time=time,
+        model=model,
         quality=+quality,
     )
 
@@ -169,6 +178,7 @@ def _turns(box: Mailbox, account: str) -> pd.DataFrame:
             "working_hours": frame["working"],
             "circle": frame["circle"],
             "week": week_names(frame["monday"]),
+            "p_answer": frame["p_answer"],
         }
     )
 

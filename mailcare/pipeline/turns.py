@@ -12,7 +12,8 @@ CHASER_HOURS = 4
 CLOCK_SLACK = 5 * 60
 """Seconds by which an answer may be dated before what it answers and count as immediate."""
 REACHED = [Field.TO, Field.CC, Field.BCC]
-_NONE = np.iinfo(np.int64).max
+UNENDED = np.iinfo(np.int64).max
+"""In place of the message that ends a wait, while there is none."""
 
 
 def asks(messages: pd.DataFrame, on: pd.DataFrame, *, shared: bool) -> Ints:
@@ -42,6 +43,13 @@ def turns(
     (of the ISO week).
     """
     asked = endings(messages, on, linked, people, asks(messages, on, shared=shared))
+    return taken(asked, messages, people, time, as_of)
+
+
+def taken(
+    asked: pd.DataFrame, messages: pd.DataFrame, people: pd.DataFrame, time: WorkingTime, as_of: int
+) -> pd.DataFrame:
+    """The turns of these asks, as ``turns`` has them; ``asked`` as ``endings`` gives it."""
     asked["ended_before"] = _ended_before(asked, messages)
     asked = asked.sort_values(["thread", "asker", "ask"]).reset_index(drop=True)
     turn = asked.groupby(["thread", "asker", "ended_before"], sort=False).ngroup().to_numpy()
@@ -72,7 +80,7 @@ def _outcomes(
     table: pd.DataFrame, messages: pd.DataFrame, people: pd.DataFrame, time: WorkingTime, as_of: int
 ) -> pd.DataFrame:
     by = table["by"].to_numpy()
-    still_open = by == _NONE
+    still_open = by == UNENDED
     sent_at = np.append(messages["at"].to_numpy(), as_of)[np.where(still_open, len(messages), by)]
     asked_at = table["asked_at"].to_numpy()
     unknown = sent_at < asked_at - CLOCK_SLACK
@@ -92,7 +100,7 @@ def _outcomes(
 def endings(
     messages: pd.DataFrame, on: pd.DataFrame, linked: pd.DataFrame, people: pd.DataFrame, ask: Ints
 ) -> pd.DataFrame:
-    """What ended the wait of each ask: ``ask, thread, asker, at, ending`` (a message, or a huge number while open),
+    """What ended the wait of each ask: ``ask, thread, asker, at, ending`` (a message; ``UNENDED`` while open),
     ``covered``."""
     asked = pd.DataFrame(
         {
@@ -105,7 +113,7 @@ def endings(
     reach = _reach(asked, on)
     answer = np.minimum(_answers(messages, on, asked, reach), _named_before(messages, on, linked, asked, reach))
     cover = _covers(messages, on, people, asked, reach)
-    at = np.append(messages["at"].to_numpy(), _NONE)
+    at = np.append(messages["at"].to_numpy(), UNENDED)
     covered = at[np.minimum(cover, len(messages))] < at[np.minimum(answer, len(messages))]
     return asked.assign(ending=np.where(covered, cover, answer), covered=covered)
 
@@ -116,7 +124,7 @@ def _ended_before(asked: pd.DataFrame, messages: pd.DataFrame) -> Ints:
     An answer dated before its ask ends the wait at the ask.
     """
     group = asked.groupby(["thread", "asker"]).ngroup().to_numpy(np.int64) << 32
-    ended = (asked["ending"] < _NONE).to_numpy()
+    ended = (asked["ending"] < UNENDED).to_numpy()
     at = asked["at"].to_numpy()
     ended_at = np.maximum(messages["at"].to_numpy()[asked["ending"].to_numpy()[ended]], at[ended])
     return np.asarray(np.searchsorted(np.unique(group[ended] + ended_at), group + at))
@@ -135,7 +143,7 @@ def _answers(messages: pd.DataFrame, on: pd.DataFrame, asked: pd.DataFrame, reac
     """The first of the owner's messages in the thread, not before the ask, that reaches the asker."""
     from_owner = (messages["sent"] & ~messages["automated"]).to_numpy()
     reached = on[on["field"].isin(REACHED) & from_owner[on["message"]]]
-    return _first_after(
+    return first_after(
         messages,
         asked,
         sent=reached["message"].to_numpy(),
@@ -158,7 +166,7 @@ def _covers(
     beside = to_cc[colleague[to_cc["person"]]].merge(asked.reset_index(), left_on="message", right_on="ask")
     beside = beside[beside["person"] != beside["asker"]][["index", "person"]].drop_duplicates()
     pairs = beside.merge(reach, left_on="index", right_on="row", suffixes=("_beside", ""))
-    return _first_after(
+    return first_after(
         messages,
         asked,
         sent=written["message"].to_numpy(),
@@ -168,7 +176,7 @@ def _covers(
     )
 
 
-def _first_after(
+def first_after(
     messages: pd.DataFrame, asked: pd.DataFrame, *, sent: Ints, sent_key: list[Ints], row: Ints, key: list[Ints]
 ) -> Ints:
     """For each ask the first of the messages ``sent`` in its thread with a matching key and not before it.
@@ -176,7 +184,7 @@ def _first_after(
     ``sent_key`` describes ``sent``; ``row`` and ``key`` are what to look for, several per ask. Messages are numbered in
     order of time, so the first is the smallest number.
     """
-    first = np.full(len(asked), _NONE, np.int64)
+    first = np.full(len(asked), UNENDED, np.int64)
     thread = messages["thread"].to_numpy()
     wanted = np.column_stack([asked["thread"].to_numpy()[row], *key])
     codes = pd.factorize(_tuples(np.vstack([np.column_stack([thread[sent], *sent_key]), wanted])))[0].astype(np.int64)
@@ -203,7 +211,7 @@ def _named_before(
     messages: pd.DataFrame, on: pd.DataFrame, linked: pd.DataFrame, asked: pd.DataFrame, reach: pd.DataFrame
 ) -> Ints:
     """The first of the owner's messages that reaches the asker, names the ask and yet is dated before it."""
-    first = np.full(len(asked), _NONE, np.int64)
+    first = np.full(len(asked), UNENDED, np.int64)
     from_owner = (messages["sent"] & ~messages["automated"]).to_numpy()
     named = linked[(linked["target"] > linked["message"]) & from_owner[linked["message"]]]
     named = named[["message", "target"]].drop_duplicates().merge(asked.reset_index(), left_on="target", right_on="ask")

@@ -96,6 +96,11 @@ class StoredMailbox:
     def special(self, distinguished: str) -> Folder | None:
         return next((one for one in self.folders.values() if one.distinguished == distinguished), None)
 
+    def below(self, top: str) -> list[Folder]:
+        """The folders in this one, and in those."""
+        inside = [one for one in self.folders.values() if one.parent == top]
+        return [*inside, *(deeper for one in inside for deeper in self.below(one.id))]
+
     def remove_folder(self, id: str) -> None:
         """With all that is in it."""
         for item in [item.id for item in self.items.values() if item.folder == id]:

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
+from tests.connectors.ews_answers import Fault, envelope_xml
 from tests.connectors.ews_items import BODIES, PROPERTIES, element, item_xml
 from tests.connectors.ews_mailbox import Folder, StoredMailbox
 
@@ -32,15 +33,12 @@ CHILDREN = {
 """What stands in each request, in the schema's order."""
 
 
-class Fault(Exception):  # noqa: N818
-    """A whole request is refused."""
-
-    def __init__(self, code: str, back_off: int | None = None, status: int = 500) -> None:
-        self.code, self.back_off, self.status = code, back_off, status
-
-
 class Failure(Exception):  # noqa: N818
     """One part of a request is answered by an error."""
+
+    def __init__(self, code: str, back_off: int | None = None) -> None:
+        super().__init__(code)
+        self.back_off = back_off
 
 
 class Operations:
@@ -58,7 +56,23 @@ class Operations:
         self.explosive: set[str] = set()
         """Items whose id answers with an error of its own, with access denied, with HTTP 500 for the whole request."""
         self.closed: set[str] = set()
-        """Folders that nobody but their owner may see."""
+        """Folders that nobody may see."""
+        self.denial = "ErrorAccessDenied"
+        """What is told of these."""
+        self.closed_inside: set[str] = set()
+        """Folders that everybody may see, and nobody look into."""
+        self.odd: dict[str, str] = {}
+        """Folders, by their id, of which GetFolder tells this error when they are asked for by their name."""
+        self.most_items = 1000
+        """So many items of one GetItem are answered; for the others the server is busy."""
+        self.busy_items: set[str] = set()
+        """Items at which the server always is."""
+        self.item_back_off: int | None = None
+        """Milliseconds that it then asks to wait."""
+        self.vanished = "ErrorItemNotFound"
+        """What is told of an item that has another id by now."""
+        self.unknown_mailbox = ""
+        """The fault with which every request about a mailbox that is none ends; empty: an error in the answer."""
         self.hierarchy_page = 1000
         self.before: Callable[[str], None] = lambda _: None
         """Is told the name of every operation before it is carried out."""
@@ -123,6 +137,8 @@ class Operations:
 
     def _mailbox(self, user: str, address: str) -> StoredMailbox:
         mailbox = self.mailboxes.get(address.lower())
+        if mailbox is None and self.unknown_mailbox:
+            raise Fault(self.unknown_mailbox)
         if mailbox is None:
             raise Failure("ErrorNonExistentMailbox")
         if user != mailbox.address and (user, mailbox.address) not in self.rights:
@@ -143,12 +159,14 @@ class Operations:
         if found is None:
             raise Failure("ErrorFolderNotFound")
         if found.id in self.closed:
-            raise Failure("ErrorAccessDenied")
+            raise Failure(self.denial)
         return mailbox, found
 
     def _GetFolder(self, user: str, request: Any) -> str:  # noqa: N802
         def one(id: Any) -> str:
             _, folder = self._folder(user, id)
+            if folder.id in self.odd and id.tag == f"{T}DistinguishedFolderId":
+                raise Failure(self.odd[folder.id])
             return f"<m:Folders>{_folder_xml(folder, _uris(request))}</m:Folders>"
 
         return "".join(_message("GetFolder", one, id, "<m:Folders/>") for id in request.find(f"{M}FolderIds"))
@@ -157,7 +175,7 @@ class Operations:
         def one(id: Any) -> str:
             mailbox, top = self._folder(user, id)
             start = int(request.findtext(f"{M}SyncState") or 0)
-            below = [one for one in mailbox.folders.values() if one.id != top.id and one.id not in self.closed]
+            below = [one for one in mailbox.below(top.id) if one.id not in self.closed]
             page = below[start : start + self.hierarchy_page]
             changes = "".join(f"<t:Create>{_folder_xml(folder, _uris(request))}</t:Create>" for folder in page)
             end = start + len(page)
@@ -176,6 +194,8 @@ class Operations:
 
         def one(id: Any) -> str:
             mailbox, folder = self._folder(user, id)
+            if folder.id in self.closed_inside:
+                raise Failure("ErrorAccessDenied")
             after = mailbox.number(folder.id, request.findtext(f"{M}SyncState") or "")
             if after is None:
                 raise Failure("ErrorInvalidSyncStateData")
@@ -216,9 +236,11 @@ class Operations:
             raise Fault("", status=500)
 
         def one(id: str) -> str:
+            if id in ids[self.most_items :] or id in self.busy_items:
+                raise Failure("ErrorServerBusy", self.item_back_off)
             mailbox = next((one for one in self.mailboxes.values() if id in one.items), None)
             if mailbox is None:
-                raise Failure("ErrorItemNotFound" if len(id) > 90 else "ErrorInvalidIdMalformed")
+                raise Failure(self.vanished if len(id) > 90 else "ErrorInvalidIdMalformed")
             self._mailbox(user, mailbox.address)
             if id in self.corrupt:
                 raise Failure("ErrorItemCorrupt")
@@ -235,13 +257,14 @@ def _uris(request: Any) -> list[str]:
 
 def _message(operation: str, make: Callable[[Any], str], of: Any, empty: str = "") -> str:
     try:
-        told, kind, code = make(of), "Success", "NoError"
+        told, kind, code, back_off = make(of), "Success", "NoError", None
     except Failure as failure:
-        told, kind, code = empty, "Error", str(failure)
+        told, kind, code, back_off = empty, "Error", str(failure), failure.back_off
+    hint = f'<m:MessageXml><t:Value Name="BackOffMilliseconds">{back_off}</t:Value></m:MessageXml>' if back_off else ""
     text = f"<m:MessageText>{escape(code)} about zebra@client.example</m:MessageText>" if kind == "Error" else ""
     return (
         f"<m:{operation}ResponseMessage ResponseClass={quoteattr(kind)}>{text}"
-        f"<m:ResponseCode>{code}</m:ResponseCode>{told}</m:{operation}ResponseMessage>"
+        f"<m:ResponseCode>{code}</m:ResponseCode>{hint}{told}</m:{operation}ResponseMessage>"
     )
 
 
@@ -259,38 +282,3 @@ def _change_xml(kind: str, id: str, mailbox: StoredMailbox, asked: list[str]) ->
     if kind == "delete":
         return f'<t:Delete><t:ItemId Id={quoteattr(id)} ChangeKey="CQAAAB"/></t:Delete>'
     return f"<t:{kind.capitalize()}>{item_xml(mailbox.items[id], asked, whole=False)}</t:{kind.capitalize()}>"
-
-
-def envelope_xml(body: str) -> bytes:
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>'
-        '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header>'
-        '<h:ServerVersionInfo MajorVersion="15" MinorVersion="1" MajorBuildNumber="2507" MinorBuildNumber="39" '
-        'Version="V2017_07_11" xmlns:h="http://schemas.microsoft.com/exchange/services/2006/types"/></s:Header>'
-        '<s:Body xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" '
-        f'xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types">{body}</s:Body></s:Envelope>'
-    ).encode()
-
-
-def fault_xml(fault: Fault) -> bytes:
-    wait = f'<t:MessageXml><t:Value Name="BackOffMilliseconds">{fault.back_off}</t:Value></t:MessageXml>'
-    return envelope_xml(
-        f"<s:Fault><faultcode>a:{fault.code}</faultcode><faultstring>No.</faultstring><detail>"
-        '<e:ResponseCode xmlns:e="http://schemas.microsoft.com/exchange/services/2006/errors">'
-        f"{fault.code}</e:ResponseCode>"
-        '<e:Message xmlns:e="http://schemas.microsoft.com/exchange/services/2006/errors">No.</e:Message>'
-        f"{wait if fault.back_off is not None else ''}</detail></s:Fault>"
-    )
-
-
-def discovery_xml(url: str) -> bytes:
-    """Autodiscover's answer to GetUserSettings (MS-OXWSADISC)."""
-    return (
-        '<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">'
-        '<s:Body xmlns="http://schemas.microsoft.com/exchange/2010/Autodiscover"><GetUserSettingsResponseMessage>'
-        "<Response><ErrorCode>NoError</ErrorCode><ErrorMessage/><UserResponses><UserResponse>"
-        "<ErrorCode>NoError</ErrorCode><ErrorMessage/><UserSettings>"
-        '<UserSetting xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="StringSetting">'
-        f"<Name>ExternalEwsUrl</Name><Value>{escape(url)}</Value></UserSetting></UserSettings></UserResponse>"
-        "</UserResponses></Response></GetUserSettingsResponseMessage></s:Body></s:Envelope>"
-    ).encode()

@@ -17,8 +17,9 @@ import spnego
 from connectors.exchange import Exchange
 from connectors.patience import Patience
 from tests.connectors.counterpart import impatient
+from tests.connectors.ews_answers import Fault, discovery_xml, fault_xml
 from tests.connectors.ews_mailbox import StoredMailbox
-from tests.connectors.ews_operations import Fault, Operations, discovery_xml, fault_xml
+from tests.connectors.ews_operations import Operations
 from tests.connectors.letters import OWNER, Letter, Place
 from tests.vaults import MemoryVault
 
@@ -57,6 +58,8 @@ class EwsServer:
         self.discovered = ""
         """The endpoint that Autodiscover names in place of ours."""
         self.trouble: Trouble = str
+        self.spelt: Callable[[bytes], bytes] = bytes
+        """How answers are written: another server's dialect."""
         self.secrets: tuple[str, ...] = (PASSWORD, TOKEN, b64encode(f"{OWNER}:{PASSWORD}".encode()).decode())
         self._ids: dict[str, str] = {}
         self._wire, self._lock = bytearray(), Lock()
@@ -229,11 +232,11 @@ def _response(there: EwsServer, path: str, headers: Any, body: bytes) -> tuple[i
     trouble = there.trouble()
     match trouble:
         case "busy" | "busy with hint":
-            return 500, fault_xml(Fault("ErrorServerBusy", BACK_OFF if "hint" in trouble else None)), {}
+            return 500, there.spelt(fault_xml(Fault("ErrorServerBusy", BACK_OFF if "hint" in trouble else None))), {}
         case "internal":
-            return 500, fault_xml(Fault("ErrorInternalServerError")), {}
+            return 500, there.spelt(fault_xml(Fault("ErrorInternalServerError"))), {}
         case "store":
-            return 500, fault_xml(Fault("ErrorMailboxStoreUnavailable")), {}
+            return 500, there.spelt(fault_xml(Fault("ErrorMailboxStoreUnavailable"))), {}
         case "503" | "503 with hint":
             return 503, b"", {"Retry-After": "5"} if "hint" in trouble else {}
         case "html":
@@ -246,9 +249,9 @@ def _response(there: EwsServer, path: str, headers: Any, body: bytes) -> tuple[i
         case "throttled 401":
             return refused
     try:
-        answer = there.operations.answer(user, body)
+        answer = there.spelt(there.operations.answer(user, body))
     except Fault as fault:
-        return fault.status, fault_xml(fault) if fault.code else b"<html>Runtime Error</html>", {}
+        return fault.status, there.spelt(fault_xml(fault)) if fault.code else b"<html>Runtime Error</html>", {}
     if trouble == "cut":
         return 200, answer, {"half": "yes", "Content-Length": str(len(answer))}
     return 200, answer, {"half": "yes"} if trouble == "half" else {}

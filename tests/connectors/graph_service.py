@@ -1,5 +1,6 @@
 """What Microsoft Graph answers about a mailbox's folders and messages, with Mail.ReadBasic."""
 
+import re
 from collections.abc import Callable
 from itertools import count
 
@@ -103,8 +104,8 @@ class Service:
                 raise Refusal(400, "ErrorInvalidUrlQuery")
         else:
             _only(asked, {"$select", "$filter", "$orderby", "$top"})
-            since = _since(asked, "receivedDateTime desc" if "$filter" in asked else "")
-            keys = [key for key in self.mailbox.within(folder) if self._received(key) >= since]
+            first, last = _span(asked, "receivedDateTime desc" if "$filter" in asked else "")
+            keys = [key for key in self.mailbox.within(folder) if first <= self._received(key) <= last]
             state = {"select": asked.get("$select", ""), "keys": keys}
         here, rest = state["keys"][: prefer.size], state["keys"][prefer.size :]
         page: Json = {"value": [self._item(key, state["select"], prefer) for key in here if key in self.mailbox.mails]}
@@ -120,7 +121,7 @@ class Service:
             if not state or state["folder"] != folder:
                 raise Refusal(410, "SyncStateNotFound")
         else:
-            _since(asked, "receivedDateTime desc")
+            _span(asked, "receivedDateTime desc")
             todo = [(key, None) for key in self.mailbox.within(folder)]
             now = len(self.mailbox.changes)
             state = {"folder": folder, "select": asked.get("$select", ""), "todo": todo, "then": now, "later": False}
@@ -157,7 +158,7 @@ class Service:
 
     def _item(self, key: str, select: str, prefer: "_Preferences", *, alone: bool = False) -> Json:
         names = select.split(",") if select else list(BASIC)
-        if key in self.poison and len(names) > 1:
+        if key in self.poison and not {"id", "receivedDateTime"}.issuperset(names):
             raise Refusal(500, "ErrorInternalServerError")
         mail = self.mailbox.mails[key]
         item = mail.item | {"parentFolderId": mail.folder}
@@ -187,14 +188,16 @@ def _only(asked: dict[str, str], known: set[str]) -> None:
         raise Refusal(400, "ErrorInvalidUrlQuery")
 
 
-def _since(asked: dict[str, str], order: str) -> str:
-    """The moment of the one kind of filter that there is."""
+def _span(asked: dict[str, str], order: str) -> tuple[str, str]:
+    """The first and last moment of the one kind of filter that there is."""
     if asked.get("$orderby", order) != order:
         raise Refusal(400, "ErrorInvalidUrlQuery")
-    name, _, moment = asked.get("$filter", "receivedDateTime ge ").partition(" ge ")
-    if name != "receivedDateTime":
+    written = re.fullmatch(
+        r"receivedDateTime ge (\S+)(?: and receivedDateTime le (\S+))?", asked.get("$filter", "receivedDateTime ge 0")
+    )
+    if not written:
         raise Refusal(400, "ErrorInvalidUrlQuery")
-    return moment
+    return written[1], written[2] or "9999"
 
 
 def _selected(item: Json, asked: dict[str, str]) -> Json:

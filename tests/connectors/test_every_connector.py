@@ -22,6 +22,7 @@ from tests.connectors.log import NOW, Log
 
 COUNTERPARTS = {
     "exchange": "tests.connectors.ews_server:EwsServer",
+    "exchange-sparse": "tests.connectors.ews_sparse:SparseEwsServer",
     "files": "tests.connectors.counterpart_files:MaildirFiles",
     "gmail": "tests.connectors.gmail_server:GmailServer",
     "graph": "tests.connectors.graph_server:GraphServer",

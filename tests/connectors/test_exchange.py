@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from connectors.exchange import Exchange
+from connectors.exchange_folders import MailFolder
 from connectors.exchange_items import message
-from connectors.exchange_mailbox import QUIET, Changes, ExchangeMailbox, MailFolder
+from connectors.exchange_mailbox import Changes, ExchangeMailbox
+from connectors.exchange_services import QUIET, is_mail
 from mailcare.errors import Exit, MailcareError
 from mailcare.message import Field, Mark, Message, Person, Role
 from tests.connectors.counterpart import impatient
@@ -319,6 +321,18 @@ def test_what_is_no_mail_is_left_out(there):
     log = Log().read(there.connector())
     assert [one.message_id for one in log.messages()] == ["<letter-7@ann.example>"]
     assert all(position.complete for position in log.positions.values())
+
+
+@pytest.mark.parametrize(
+    ("item_class", "mail"),
+    [
+        *(("IPM.Note", True), ("ipm.note.SMIME.MultipartSigned", True), ("REPORT.IPM.Note.NDR", True), (None, True)),
+        *(("IPM.Schedule.Meeting.Request", True), ("IPM.Notepad", False), ("REPORTING", False)),
+        ("IPM.Note.Microsoft.Conversation.Voice", False),
+    ],
+)
+def test_what_is_derived_from_mail_is_mail_and_what_begins_alike_is_not(item_class, mail):
+    assert is_mail(item_class) == mail
 
 
 @pytest.mark.parametrize(
@@ -629,3 +643,13 @@ def test_changes_without_end_come_to_one(filled, monkeypatch):
     with pytest.raises(MailcareError, match="come to no end") as error:
         Log().read(filled.connector())
     assert (error.value.code, next(pages)) == (Exit.TEMPORARY, QUIET + 1)
+
+
+def test_since_holds_for_a_first_reading_that_was_cut_among_its_lists(filled):
+    since = mailbox()[-1].arrived
+    whole = Log().read(filled.connector(), since=since)
+    recent = whole.ids()
+    assert len(recent) < len(mailbox())
+    for batches in range(1, len(whole.batches)):
+        log = Log().read(filled.connector(), batches, since=since)
+        assert log.read(filled.connector(), since=since).ids() == recent

@@ -1,7 +1,7 @@
 """The graph connector: what a mailbox at Exchange Online can do to a reading."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -550,6 +550,15 @@ def test_the_same_conversation_gives_the_same_turns_and_replies_as_its_files(ser
     assert parents["<letter-3@ann.example>"] == "<letter-0@ann.example>"
 
 
+def test_an_answer_to_mail_that_is_not_in_the_mailbox_is_known_by_its_subject_alone(server, tmp_path: Path):
+    """Files have its References, which name a conversation of its own; in Sent Items there are none (MEASURES 1)."""
+    elsewhere = "In-Reply-To: <gone@ann.example>", "References: <gone@ann.example>"
+    answer = letter(1, "Subject: Re: Plans", "To: ann@client.example", *elsewhere, place="sent")
+    letters = [letter(0, "Subject: Plans"), answer]
+    from_graph, from_files = (made(there, tmp_path, letters) for there in (server, MaildirFiles()))
+    assert (len(from_graph.threads), len(from_files.threads)) == (1, 2)
+
+
 def conversation() -> list[Letter]:
     """Two people ask in one thread; the owner answers the first of them after the second, then the second."""
     me, team = f"Me <{OWNER}>", "Cc: bob@client.example, kim@home.example"
@@ -573,8 +582,8 @@ def conversation() -> list[Letter]:
     ]
 
 
-def made(there: Counterpart, tmp_path: Path) -> Tables:
-    for one in conversation():
+def made(there: Counterpart, tmp_path: Path, letters: Iterable[Letter] = ()) -> Tables:
+    for one in letters or conversation():
         there.put(one)
     rows = stored(there.connector(), tmp_path / f"{type(there).__name__}.sqlite")
     there.close()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors.graph_items import FEW
 from mailcare.errors import Exit, MailcareError
 from mailcare.message import Field, Mark, Person, Role
 from tests.connectors.graph_faults import Time
@@ -118,7 +119,7 @@ def test_a_second_reading_of_an_unfinished_folder_brings_nothing(partly):
 # One folder, one message
 
 
-@pytest.mark.parametrize("status", [400, 403, 500, 501])
+@pytest.mark.parametrize("status", [400, 403, 404, 500, 501])
 def test_a_folder_that_is_refused_leaves_the_others_to_be_read(server, status):
     for one in (letter(1), letter(2, place="archive"), letter(3, place="sent")):
         server.put(one)
@@ -131,6 +132,38 @@ def test_a_folder_that_is_refused_leaves_the_others_to_be_read(server, status):
     server.fault = lambda *_: None
     assert len(log.read(server.connector()).ids()) == 3
     assert +log.skipped == {}
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_folder_of_which_the_inner_ones_are_refused_loses_none_of_them(server, status):
+    for one in (letter(1), letter(2, place="archive"), letter(3, place="sent")):
+        server.put(one)
+    log = Log().read(server.connector())
+
+    def refuse(_: GraphServer, target: str) -> None:
+        if "folder-inbox" in target and "/childFolders" in target:
+            raise Refusal(status, "ErrorAccessDenied")
+
+    server.fault = refuse
+    server.remove(letter(1))
+    server.put(letter(4))
+    for _ in range(2):
+        assert log.read(server.connector()).ids() == [letter(n).id for n in (2, 3, 4)]
+        assert log.skipped == {"folder_closed": 1}
+    server.fault = lambda *_: None
+    assert log.read(server.connector()).ids() == [letter(n).id for n in (2, 3, 4)]
+    assert +log.skipped == {}
+
+
+def test_a_well_known_folder_that_is_refused_is_as_if_there_were_none(server):
+    server.put(letter(1))
+
+    def refuse(_: GraphServer, target: str) -> None:
+        if "/mailFolders/outbox" in target:
+            raise Refusal(403, "ErrorAccessDenied")
+
+    server.fault = refuse
+    assert Log().read(server.connector()).ids() == [letter(1).id]
 
 
 @pytest.mark.parametrize("status", [400, 403])
@@ -157,6 +190,25 @@ def test_messages_that_fail_for_ever_cost_little_and_are_all_tried_in_turn(serve
     assert len(tried) == 30
     assert time.now() == 0
     assert log.skipped == {"refused": 30}
+
+
+def test_a_message_that_fails_costs_few_requests_for_the_others_around_it(server):
+    keys = [server.mailbox.put(letter(n)) for n in range(400)]
+    server.service.poison = {keys[123]}
+    log = Log().read(server.connector())
+    assert log.skipped == {"refused": 1}
+    assert log.ids() == sorted(letter(n).id for n in range(400) if n != 123)
+    alone = [target for target in server.requests if "/messages/immutable" in target]
+    assert len({*alone}) <= 2 * FEW
+    assert len(server.requests) < 200
+
+
+def test_messages_that_came_at_one_moment_with_one_that_fails_are_asked_for_alone(server):
+    keys = [server.mailbox.put(replace(letter(n), arrived=letter(0).arrived)) for n in range(12)]
+    server.service.poison = {keys[5]}
+    log = Log().read(server.connector())
+    assert log.skipped == {"refused": 1}
+    assert log.ids() == sorted(letter(n).id for n in range(12) if n != 5)
 
 
 def test_a_changed_subject_shows_where_only_ids_are_told(server):

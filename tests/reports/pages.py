@@ -4,21 +4,32 @@ import re
 from functools import lru_cache
 from html import unescape
 
+import pytest
+
+from mailcare.languages import SOURCE, languages
 from mailcare.values import Week
 from reports.individual import render
+from reports.language import language
+from reports.words import Words
 from tests.reports.samples import SAMPLES
 
+english = Words(language(SOURCE))
+
 INVISIBLE = re.compile(r"<(style|title)\b.*?</\1>", re.DOTALL)
+NO_SCORE = "None of these is a score."
 FROM_HEADERS = re.compile(r"<bdi>(.*?)</bdi>", re.DOTALL)
 
 
+every_page = pytest.mark.parametrize(("sample", "code"), [(sample, code) for code in languages() for sample in SAMPLES])
+
+
 @lru_cache
-def page(sample: str) -> str:
-    return html(SAMPLES[sample])
+def page(sample: str, code: str = SOURCE) -> str:
+    return html(SAMPLES[sample], code)
 
 
-def html(week: Week) -> str:
-    return render(week, version="1.0", settings="3f9c1a")
+def html(week: Week, code: str = SOURCE) -> str:
+    return render(week, language=language(code), version="1.0", settings="3f9c1a")
 
 
 def text(source: str) -> str:
@@ -28,8 +39,9 @@ def text(source: str) -> str:
 
 
 def own_words(source: str) -> str:
-    """The page's own words: its text and labels without what comes from mail headers."""
-    own = FROM_HEADERS.sub("", INVISIBLE.sub("", source))
+    """The page's own words: its text and labels without what comes from mail headers, and without the one sentence that
+    says what it does not do."""
+    own = FROM_HEADERS.sub("", INVISIBLE.sub("", source)).replace(NO_SCORE, "")
     return text(own) + " " + " ".join(re.findall(r'aria-label="([^"]*)"', own))
 
 

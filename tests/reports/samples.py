@@ -4,19 +4,28 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 from mailcare.values import (
+    BothWays,
+    Circle,
     Contact,
     Counts,
     Curve,
     Drift,
+    Figure,
+    GoneQuiet,
+    Heard,
     KeepingIn,
     LeftOut,
+    Model,
     PartialReply,
     Quality,
     Recovered,
+    Rhythm,
     SlowSlot,
+    Suggestion,
     Tile,
     Usual,
     Waiting,
+    Way,
     Week,
     WeekPoint,
 )
@@ -86,6 +95,46 @@ ANSWERS = [0.2 + 0.1 * n for n in range(24)] + [2.6 + 0.4 * n for n in range(14)
 WEEKS_CURVE = curve(ANSWERS, 6)
 HALF = WEEKS_CURVE.quartiles[1]
 
+WAYS = (
+    Way("active_listening", Figure(0.93, 22, 27, 0.9, 0.86, 0.95), (Figure(0.9, 18, 20, 0.85),)),
+    Way("engagement", Figure(0.82, 31, 38, 0.8, 0.7, 0.9)),
+    Way("inclusivity", Figure(0.92, 88, 96, 0.83, 0.75, 0.9)),
+    Way(
+        "promptness",
+        Figure(HALF, 40, 46, 4.1, 3.2, 5.3),
+        (
+            Figure(0.826, 38, 46, 0.75, 0.62, 0.87),
+            Figure(1.6, 64, 40, 1.5, 1.2, 1.8),
+            Figure(0.93, 22, 27, 0.9, 0.86, 0.95),
+            Figure(6.25, 15, 18, 5.5, 3.0, 9.5),
+        ),
+    ),
+    Way("follow_through", Figure(0.83, 15, 18, 0.8, 0.6, 0.95), (Figure(6.5, 3, 46, 8.0),)),
+    Way("empathy", Figure(0.11, 6, 54, 0.14, 0.06, 0.24), (Figure(3.0, 130, 130, 3.0),)),
+    Way("proactiveness", Figure(0.64, 9, 14, 0.6, 0.35, 0.85), (Figure(38.0, 19, 50, 36.0),)),
+    Way("accountability", Figure(None, 3, 5, 0.5), (Figure(112.0, 1, 1, 90.0),)),
+    Way("continuous_learning", Figure(0.87, 40, 46, 0.84, 0.72, 0.94), (Figure(0.826, 38, 46, 0.75, 0.62, 0.87),)),
+    Way("integrity", Figure(None, 0, 0), (Figure(0.0065, 4, 612, 0.004),)),
+)
+CIRCLES = (
+    Circle("colleagues", 14, Heard(212, 190, 1.9, 1.8, 0.84), Heard(164, 140, 3.1, 2.9, 0.78)),
+    Circle("clients", 23, Heard(188, 160, 2.8, 2.6, 0.80), Heard(120, 91, 5.4, 4.9, 0.60)),
+    Circle("suppliers", 6, Heard(31, 14, None, 9.0, 0.40), Heard(18, 13, 6.2, 6.0, 0.55)),
+    Circle("others", 9, Heard(4, 3), Heard(0, 0)),
+)
+SLOT = SlowSlot(1, True, 6.2, 3.1, 58, 12)
+
+
+def rhythm(peak: int, late: int = 0) -> Rhythm:
+    """Twelve weeks of Monday to Friday, 9 to 17, with so many messages in the fullest hour, and an evening."""
+    cells = [[0] * 24 for _ in range(7)]
+    for day in range(5):
+        for hour in range(9, 17):
+            cells[day][hour] = 1 + (hour * 7 + day * 5) % peak
+    cells[6][20] = late
+    return Rhythm(tuple(map(tuple, cells)), sum(map(sum, cells)), late, 12)
+
+
 FULL = Week(
     owner=AMARA,
     start=MONDAY,
@@ -107,8 +156,17 @@ FULL = Week(
             at(15, 13, 42),
             27.3,
             chased_at=at(17, 10),
+            link="mid:1757937720.k4t2@oakline.example",
         ),
-        Waiting("p9ce", PRIYA, "Which of the two venues do you prefer?", at(16, 14, 12), 18.8, others=3),
+        Waiting(
+            "p9ce",
+            PRIYA,
+            "Which of the two venues do you prefer?",
+            at(16, 14, 12),
+            18.8,
+            others=3,
+            link="https://mail.example/mail/#search/rfc822msgid:p9ce%40harbour.example",
+        ),
         Waiting(
             "w2hh",
             Contact("Lena Fischer", "lena.fischer@northshore.example"),
@@ -146,7 +204,7 @@ FULL = Week(
     weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, HALF, away=(3,)),
     drift=Drift(MONDAY - timedelta(weeks=11), 5.3, 2.9, beyond_wobble=True),
     recovered=Recovered(Contact("Inês Caldeira", "ines@atelier.example"), at(15, 11), 74.0),
-    slow_slot=SlowSlot(1, True, 6.2, 3.1, 58, 12),
+    slow_slot=SLOT,
     keeping=KeepingIn(
         replies=27,
         full=22,
@@ -163,6 +221,21 @@ FULL = Week(
         ),
         dropped_most=(LeftOut(RUTH, 9), LeftOut(SVEN, 4)),
     ),
+    circles=CIRCLES,
+    both_ways=(
+        BothWays(PRIYA, "clients", Heard(31, 29, 2.2, 2.1, 0.9), Heard(22, 19, 4.0, 3.8, 0.7), "mine", at(16)),
+        BothWays(RUTH, "colleagues", Heard(26, 25, 1.1, 1.0, 0.96), Heard(30, 27, 2.4, 2.2, 0.8), "nobody", None),
+        BothWays(SVEN, "colleagues", Heard(4, 3), Heard(24, 20, 3.0, 2.7, 0.8), "theirs", at(11)),
+    ),
+    gone_quiet=(
+        GoneQuiet(Contact("Ida Brandt", "ida@atelier.example"), at(17, month=8), True, 26),
+        GoneQuiet(Contact("", "joao@riverside.example"), at(2, month=7), False, 14),
+    ),
+    rhythm=rhythm(19, late=6),
+    ways=WAYS,
+    model=Model(1_843, 0.112, 0.187),
+    suggestion=Suggestion("slow_slot", "c0ffee", SLOT),
+    question="awaiting",
     quality=(Quality("address_broken", 3), Quality("date_unparsable", 1)),
     definitions=(
         ("Whose turn it is", "A conversation waits on you while somebody’s message to you has no answer."),
@@ -192,6 +265,14 @@ FIRST = replace(
     recovered=None,
     slow_slot=None,
     keeping=KeepingIn(3, 3, 1.0, 4, 0, 5, 0),
+    circles=(Circle("others", 1, Heard(8, 7), Heard(1, 1)),),
+    both_ways=FULL.both_ways[2:],
+    gone_quiet=(),
+    rhythm=replace(rhythm(1), weeks=1),
+    ways=tuple(replace(way, figure=Figure(None, 0, 0), beside=()) for way in WAYS),
+    model=None,
+    suggestion=None,
+    question="voice",
     quality=(),
     first_report=True,
     sent_since=at(16),
@@ -214,6 +295,14 @@ FEW = replace(
     drift=replace(FULL.drift, beyond_wobble=False) if FULL.drift else None,
     slow_slot=None,
     keeping=KeepingIn(1, 1, 1.0, 2, 0, 0, 0),
+    circles=CIRCLES[2:],
+    gone_quiet=FULL.gone_quiet[:1],
+    suggestion=Suggestion("gone_quiet", "7ea", FULL.gone_quiet[0]),
+    question="silence",
+    ways=tuple(
+        replace(way, figure=Figure(1.0, 1, 1, 0.8), beside=tuple(Figure(1.0, 1, 1) for _ in way.beside)) for way in WAYS
+    ),
+    model=None,
     quality=(),
 )
 
@@ -245,6 +334,12 @@ CLEAR = replace(
     recovered=None,
     slow_slot=None,
     keeping=KeepingIn(27, 27, 1.0, 116, 0, 78, 0),
+    circles=tuple(
+        replace(one, mine=replace(one.mine, answered=one.mine.turns, half=one.mine.half or 9.0)) for one in CIRCLES[:3]
+    ),
+    gone_quiet=(),
+    suggestion=Suggestion("left_out", "cafe", LeftOut(RUTH, 9)),
+    question="easier",
 )
 
 AWAY = replace(
@@ -269,6 +364,9 @@ YOUNG = replace(
     half_tile=replace(FULL.half_tile, usual=None),
     coverage_tile=replace(FULL.coverage_tile, usual=None),
     quiet_tile=Tile(None, 2, 2, None),
+    ways=tuple(replace(way, figure=replace(way.figure, before=None, low=None, high=None)) for way in WAYS),
+    suggestion=Suggestion("out_of_hours", "bed", replace(FULL.rhythm, outside=FULL.rhythm.sent // 3)),
+    question="rest",
 )
 
 UNANSWERED = replace(
@@ -278,6 +376,8 @@ UNANSWERED = replace(
     answered_tile=Tile(2 / 16, 2, 16, FULL.answered_tile.usual),
     half_tile=Tile(None, 2, 16, FULL.half_tile.usual),
     weeks=(*FULL.weeks[:-1], replace(FULL.weeks[-1], turns=16, p25=30.0, p50=None, p75=None, typical=30.0)),
+    suggestion=Suggestion("follow_ups", "feed", WAYS[3]),
+    question="attention",
 )
 
 HUGE = replace(
@@ -306,13 +406,31 @@ HUGE = replace(
         cc_dropped=0,
         partial=tuple(PartialReply(f"Re: {n}", PRIYA, at(15), (RUTH, SVEN) * 50, (SVEN,) * 50) for n in range(300)),
     ),
+    circles=tuple(
+        replace(one, people=12_345, mine=Heard(60_000, 55_555, 4_000.0), theirs=Heard(60_000, 1)) for one in CIRCLES
+    ),
+    both_ways=(FULL.both_ways[0],) * 10,
+    gone_quiet=(FULL.gone_quiet[0],) * 10,
+    rhythm=Rhythm(((1_234,) * 24,) * 7, 1_234 * 24 * 7, 100_000, 12),
+    suggestion=Suggestion("oldest_open", "0dd", waiting(0)),
+    question="help",
 )
 
 _BAD = [
     Contact(TEXTS[n % len(TEXTS)], address)
     for n, address in enumerate(ADDRESSES * 3)
 ]  # fmt: skip
-_BAD_WAITING = tuple(waiting(n, one, TEXTS[(n + 1) % len(TEXTS)]) for n, one in enumerate(_BAD))
+_BAD_LINKS = (
+    "javascript:alert(1)",
+    "data:text/html,x",
+    '"><script>',
+    "mid:x%22%3E@evil.example",
+    " https://evil.example",
+)
+_BAD_WAITING = tuple(
+    replace(waiting(n, one, TEXTS[(n + 1) % len(TEXTS)]), link=_BAD_LINKS[n % len(_BAD_LINKS)])
+    for n, one in enumerate(_BAD)
+)
 
 HOSTILE = replace(
     FULL,
@@ -322,6 +440,9 @@ HOSTILE = replace(
     waiting_for=_BAD_WAITING,
     quiet_tile=Tile(float(len(_BAD)), len(_BAD), len(_BAD), FULL.quiet_tile.usual),
     recovered=Recovered(_BAD[1], at(15), 74.0),
+    both_ways=tuple(replace(FULL.both_ways[0], contact=who) for who in _BAD[:10]),
+    gone_quiet=tuple(replace(FULL.gone_quiet[0], contact=who) for who in _BAD[5:15]),
+    suggestion=Suggestion("oldest_open", "0dd", _BAD_WAITING[0]),
     keeping=replace(
         FULL.keeping,
         replies=27 + len(_BAD),

@@ -4,14 +4,21 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.reports.pages import page as source
+from mailcare.languages import languages
+from mailcare.measures import definitions
+from reports.email_summary import render as email
+from reports.individual import SHOWN_ON_PAPER
+from reports.language import language
+from tests.reports.pages import every_page, html
 from tests.reports.samples import SAMPLES
+from tests.reports.test_index import listing
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -49,7 +56,7 @@ TEXT_SIZES = """() => {
 }"""
 FOLDED_AND_NOT_SHOWN = """async () => {
     for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-    return [...document.querySelectorAll('details > :not(summary)')]
+    return [...document.querySelectorAll('details > :not(summary, .paper)')]
         .filter(one => !one.checkVisibility() || !one.getBoundingClientRect().height)
         .map(one => one.textContent.slice(0, 40));
 }"""
@@ -67,8 +74,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("pages")
-    for sample in SAMPLES:
-        (made / f"{sample}.html").write_text(source(sample), encoding="utf-8")
+    for code in languages():
+        for sample in SAMPLES:
+            whole = replace(SAMPLES[sample], definitions=definitions())
+            (made / f"{sample}.{code}.html").write_text(html(whole, code), encoding="utf-8")
     return made
 
 
@@ -99,49 +108,94 @@ class Visit:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("sample", SAMPLES)
-def test_a_page_asks_for_nothing_and_fits_every_width(browser, folder, sample, scheme):
-    with Visit(browser, folder / f"{sample}.html", color_scheme=scheme) as visit:
+@every_page
+def test_a_page_asks_for_nothing_and_fits_every_width(browser, folder, sample, code, scheme):
+    with Visit(browser, folder / f"{sample}.{code}.html", color_scheme=scheme) as visit:
         assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
-        assert visit.requests == [(folder / f"{sample}.html").as_uri()]
+        assert visit.requests == [(folder / f"{sample}.{code}.html").as_uri()]
         assert visit.complaints == []
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
-def test_it_says_the_same_without_javascript(browser, folder, sample):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("sample", ["full", "hostile", "nothing"])
+def test_an_e_mail_asks_for_nothing_and_fits_every_width(browser, tmp_path, sample, scheme, code):
+    path = tmp_path / "email.html"
+    path.write_text(
+        email(SAMPLES[sample], language=language(code), page="~/reports/2026-W38.html").html, encoding="utf-8"
+    )
+    with Visit(browser, path, color_scheme=scheme) as visit:
+        assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
+        assert visit.requests == [path.as_uri()]
+        assert [rule for rule, _ in violations(visit.page) if rule == "color-contrast"] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_list_of_reports_asks_for_nothing_fits_and_can_be_read(browser, tmp_path, scheme):
+    path = tmp_path / "index.html"
+    path.write_text(listing(30), encoding="utf-8")
+    with Visit(browser, path, color_scheme=scheme) as visit:
+        assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
+        assert visit.requests == [path.as_uri()]
+        assert visit.complaints == []
+        assert violations(visit.page) == []
+
+
+@every_page
+def test_it_says_the_same_without_javascript(browser, folder, sample, code):
     with (
-        Visit(browser, folder / f"{sample}.html") as scripted,
-        Visit(browser, folder / f"{sample}.html", java_script_enabled=False) as plain,
+        Visit(browser, folder / f"{sample}.{code}.html") as scripted,
+        Visit(browser, folder / f"{sample}.{code}.html", java_script_enabled=False) as plain,
     ):
         assert plain.page.inner_text("body") == scripted.page.inner_text("body") != ""
 
 
+@pytest.mark.parametrize(
+    ("code", "said"), [("en", {"this week", "half", "25%"}), ("de", {"diese Woche", "die Hälfte", "50 %"})]
+)
 @pytest.mark.parametrize("width", [1180, 700, 375])
-def test_charts_are_as_wide_as_they_can_be_read(browser, folder, width):
-    with Visit(browser, folder / "full.html", viewport={"width": width, "height": 900}) as visit:
-        sizes = [size for words, size in visit.page.evaluate(TEXT_SIZES) if words in {"this week", "half", "25%"}]
+def test_charts_are_as_wide_as_they_can_be_read(browser, folder, width, code, said):
+    with Visit(browser, folder / f"full.{code}.html", viewport={"width": width, "height": 900}) as visit:
+        sizes = [
+            size for words, size in visit.page.evaluate(TEXT_SIZES) if words.replace("\N{NO-BREAK SPACE}", " ") in said
+        ]
         assert len(sizes) == 3
         assert all(SMALLEST <= size <= 20 for size in sizes)
 
 
-def test_print_is_short_and_shows_what_is_folded(browser, folder):
-    with Visit(browser, folder / "full.html", color_scheme="dark") as visit:
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("sample", [name for name in SAMPLES if name != "hostile"])
+def test_print_is_short_and_shows_what_is_folded(browser, folder, sample, code):
+    with Visit(browser, folder / f"{sample}.{code}.html", color_scheme="dark") as visit:
         assert visit.page.evaluate(FOLDED_AND_NOT_SHOWN) != []
         visit.page.emulate_media(media="print")
         assert visit.page.evaluate(FOLDED_AND_NOT_SHOWN) == []
         assert visit.page.evaluate("getComputedStyle(document.body).color") == "rgb(32, 36, 44)"
         sheets = re.findall(rb"/Type\s*/Page\b", visit.page.pdf(format="A4"))
-        assert 1 < len(sheets) <= PAGES
+        assert 0 < len(sheets) <= PAGES
 
 
+def test_print_says_where_a_list_is_cut(browser, folder):
+    with Visit(browser, folder / "huge.en.html") as visit:
+        cut = f"On paper the list ends after {SHOWN_ON_PAPER}; the page itself goes on."
+        assert visit.page.get_by_text(cut).filter(visible=True).count() == 0
+        visit.page.emulate_media(media="print")
+        assert visit.page.get_by_text(cut).filter(visible=True).count() == 5
+        rows = visit.page.locator("details ul.rows, details ol.card, details ul.folded")
+        shown = [rows.nth(n).locator("li").filter(visible=True).count() for n in range(rows.count())]
+        assert shown == [SHOWN_ON_PAPER] * 5
+        assert visit.page.locator("a").filter(visible=True).count() == 0
+
+
+@pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize(("width", "media"), [(1180, "screen"), (718, "print")])
-def test_tables_are_shown_whole(browser, folder, width, media):
-    with Visit(browser, folder / "full.html", viewport={"width": width, "height": 900}) as visit:
+def test_tables_are_shown_whole(browser, folder, width, media, code):
+    with Visit(browser, folder / f"full.{code}.html", viewport={"width": width, "height": 900}) as visit:
         visit.page.emulate_media(media=media)
         visit.page.evaluate(OPEN)
         held = "[...document.querySelectorAll('.scroll')].map(one => [one.scrollWidth, one.clientWidth])"
         needed = visit.page.evaluate(held)
-        assert len(needed) == 2
+        assert len(needed) == 5
         assert all(inner <= outer for inner, outer in needed)
 
 
@@ -153,10 +207,10 @@ def violations(page: Page) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("colours", ["light", "dark", "forced"])
-@pytest.mark.parametrize("sample", ["full", "first", "hostile"])
-def test_axe_finds_nothing(browser, folder, sample, colours):
+@pytest.mark.parametrize(("sample", "code"), [("full", "en"), ("full", "de"), ("first", "en"), ("hostile", "en")])
+def test_axe_finds_nothing(browser, folder, sample, code, colours):
     options = {"forced_colors": "active"} if colours == "forced" else {"color_scheme": colours}
-    with Visit(browser, folder / f"{sample}.html", **options) as visit:
+    with Visit(browser, folder / f"{sample}.{code}.html", **options) as visit:
         for width in WIDTHS if sample == "full" else WIDTHS[-1:]:
             visit.page.set_viewport_size({"width": width, "height": 900})
             visit.page.evaluate(OPEN)

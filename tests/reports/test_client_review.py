@@ -15,12 +15,13 @@ from reports import words
 from reports.client_review import period, questions, render
 from reports.notice import notice
 from reports.review_charts import line_strip, people_bars, promise_chart, review_curve, scale
+from tests.reports.catalogue import FORBIDDEN as WORDS
 from tests.reports.hostile import TEXTS
-from tests.reports.pages import FROM_HEADERS, own_words, rows, section, text
+from tests.reports.pages import FROM_HEADERS, english, own_words, rows, section, text
 from tests.reports.review_samples import EARLIER, FULL, LINES, MONDAY, REVIEWS, line, waits, weeks
 from tests.reports.samples import curve
-from tests.reports.test_individual import FORBIDDEN
 
+FORBIDDEN = WORDS.split(", ")
 every_sample = pytest.mark.parametrize("sample", REVIEWS)
 
 
@@ -162,8 +163,8 @@ class TestItSaysWhatItsValuesSay:
         assert not section(page("full"), "unseen")
 
     def test_the_period(self):
-        assert period(MONDAY) == "24 August to 20 September 2026"
-        assert period(MONDAY.replace(month=12, day=21)) == "21 December 2026 to 17 January 2027"
+        assert period(MONDAY, english) == "24 August to 20 September 2026"
+        assert period(MONDAY.replace(month=12, day=21), english) == "21 December 2026 to 17 January 2027"
 
 
 def test_three_questions_by_the_facts():
@@ -186,9 +187,11 @@ def test_strips_share_one_scale():
 def test_the_curve_marks_the_promise_where_all_have_the_same():
     quick = curve([1.0] * 6 + [4.0] * 8 + [12.0] * 4, 2, 40.0)
     made = replace(FULL, curve=quick, promise_hours=8.0)
-    assert [dot.label for dot in review_curve(made).dots] == ["half", "our promise: 70%"]
-    assert [dot.label for dot in review_curve(replace(made, one_promise=False)).dots][-1].startswith("one working day")
-    assert review_curve(replace(made, promise_hours=100.0)).dots[-1].label.startswith("one working day")
+    assert [dot.label for dot in review_curve(made, english).dots] == ["half", "our promise: 70%"]
+    assert [dot.label for dot in review_curve(replace(made, one_promise=False), english).dots][-1].startswith(
+        "one working day"
+    )
+    assert review_curve(replace(made, promise_hours=100.0), english).dots[-1].label.startswith("one working day")
 
 
 def test_the_promise_has_a_gap_where_nothing_is_said():

@@ -17,6 +17,10 @@ TEXT = [
     ("soft", "tint"),
     ("ochre", "card"),
     ("ink", "halo"),
+    ("soft", "card"),
+    ("ink", "shade"),
+    ("ink", "band"),
+    ("page", "teal"),
 ]
 GRAPHICS = [
     ("teal", "page"),
