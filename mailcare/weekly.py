@@ -295,7 +295,8 @@ def forget(account: Account, data_dir: Path, reports: Path | None = None) -> Non
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}.lock"):
         (path.parent / name).unlink(missing_ok=True)
     _vault(account, data_dir).forget()
-    shutil.rmtree((reports or data_dir / "reports") / account.name, ignore_errors=True)
+    for folder in (reports or data_dir / "reports", data_dir / "mailed"):
+        shutil.rmtree(folder / account.name, ignore_errors=True)
 
 
 def _vault(account: Account, data_dir: Path) -> Vault:

@@ -100,6 +100,10 @@ def test_no_name_and_no_address_of_a_member_is_in_anything_for_readers(home: Pat
         ("doctor", "--offline"),
         ("report",),
         ("waiting",),
+        ("try",),
+        ("open",),
+        ("run", "--dry-run"),
+        ("run", "--log", "json"),
         ("review", "--team", "southshore"),
     ):
         done = mailcare(home, *command)
@@ -138,6 +142,9 @@ def test_of_one_mailbox_of_a_team_nothing_is_told(home: Path) -> None:
         assert "made where its owner runs mailcare" in done.stderr
     assert not list((home / "data").rglob("box*.html"))
     assert "messages" not in mailcare(home, "sync").output
+    logged = mailcare(home, "run", "--log", "json")
+    assert "account done" in logged.output + logged.stderr
+    assert '"messages"' not in logged.output + logged.stderr
 
 
 def test_a_review_is_made_once_whoever_leaves(home: Path) -> None:
