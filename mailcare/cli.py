@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailcare import __version__
+from mailcare.cli_teams import due_reviews, export_clients, register
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.terminal import Terminal, explain, progress, told
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mailcare.pipeline import Tables
     from mailcare.runs import Run
     from mailcare.schedule import Plan
+    from mailcare.weekly import Synced
 
 
 class Moment(click.ParamType[datetime]):
@@ -159,7 +161,7 @@ def run(
         if left <= 0:
             what = f"not done: the {settings.job.minutes} minutes of a run are used up"
             raise MailcareError(what, todo="The next run goes on.", code=Exit.TEMPORARY)
-        with progress(chosen.name) as seen:
+        with nullcontext(_unseen) if chosen.team else progress(chosen.name) as seen:
             page, synced = weekly.run(
                 replace(chosen, sync_minutes=min(chosen.sync_minutes, left)),
                 settings.data_dir,
@@ -169,11 +171,12 @@ def run(
                 since=_start(since),
                 progress=seen,
             )
-        events.info("account done", account=chosen.name, **counts(synced))
+        events.info("account done", account=chosen.name, **({} if chosen.team else counts(synced)))
         if not quiet:
-            click.echo(f"{chosen.name}: {told(synced)}")
-            click.echo(f"{chosen.name}: the report is at {page}")
-        if weekly.send(chosen, settings.data_dir, as_of, page, _now()):
+            click.echo(f"{chosen.name}: {'read' if chosen.team else told(synced)}")
+            if page:
+                click.echo(f"{chosen.name}: the report is at {page}")
+        if page and weekly.send(chosen, settings.data_dir, as_of, page, _now()):
             events.info("summary sent", account=chosen.name)
             if not quiet:
                 click.echo(f"{chosen.name}: its summary went to you by e-mail")
@@ -181,14 +184,20 @@ def run(
     def tried(chosen: Account) -> None:
         weekly.connect(chosen, settings.data_dir).check()
         page = weekly.report_path(chosen, as_of, _reports(settings, out))
-        click.echo(f"{chosen.name}: the mail is reached; a run would read what is new and write {page}")
+        would = "read what is new" if chosen.team else f"read what is new and write {page}"
+        click.echo(f"{chosen.name}: the mail is reached; a run would {would}")
 
-    chosen = _chosen(settings, account)
+    def finish() -> None:
+        for page in due_reviews(settings, ended, as_of, out):
+            if not quiet:
+                click.echo(f"the client review is at {page}")
+
+    chosen = _readable(settings, _chosen(settings, account))
     if dry_run:
         _each(chosen, tried)
         return
     with _recorded(settings, events, whole=account is None) as ended:
-        _each(chosen, step, ended=ended)
+        _each(chosen, step, finish, ended)
 
 
 @cli.command()
@@ -201,11 +210,11 @@ def sync(config_file: Path | None, account: str | None, since: datetime | None) 
     from mailcare import weekly
 
     def step(chosen: Account) -> None:
-        with progress(chosen.name) as seen:
+        with nullcontext(_unseen) if chosen.team else progress(chosen.name) as seen:
             synced = weekly.sync(chosen, settings.data_dir, _now(), _start(since), seen)
-        click.echo(f"{chosen.name}: {told(synced)}")
+        click.echo(f"{chosen.name}: {'read' if chosen.team else told(synced)}")
 
-    _each(_chosen(settings, account), step)
+    _each(_readable(settings, _chosen(settings, account)), step)
 
 
 @cli.command()
@@ -245,7 +254,7 @@ def report(config_file: Path | None, account: str | None, as_of: datetime, out: 
         if pdf:
             click.echo(f"{chosen.name}: its PDF is at {print_pdf(page)}")
 
-    _each(_chosen(settings, account), step)
+    _each(_own(settings, account), step)
 
 
 @cli.command(name="open")
@@ -263,7 +272,7 @@ def open_report(config_file: Path | None, account: str | None, out: Path | None)
         if not show(page):
             click.echo(f"{chosen.name}: the last report is at {page}")
 
-    _each(_chosen(settings, account), step)
+    _each(_own(settings, account), step)
 
 
 @cli.command()
@@ -273,10 +282,16 @@ def open_report(config_file: Path | None, account: str | None, out: Path | None)
 )
 @config_option
 @account_option
+@click.option("--team", metavar="NAME", help="The clients' lines of this team's published reviews instead.")
 @as_of_option
-def export(folder: Path, form: str, config_file: Path | None, account: str | None, as_of: datetime) -> None:
+def export(
+    folder: Path, form: str, config_file: Path | None, account: str | None, team: str | None, as_of: datetime
+) -> None:
     """Write the tables behind the reports to DIR, all accounts together."""
     settings = _settings(config_file)
+    if team:
+        click.echo(export_clients(settings, team, folder, form))
+        return
     from mailcare import weekly
     from mailcare.export import write
 
@@ -289,7 +304,7 @@ def export(folder: Path, form: str, config_file: Path | None, account: str | Non
         for path in write(measured, folder, form):
             click.echo(path)
 
-    _each(_chosen(settings, account), step, finish)
+    _each(_own(settings, account), step, finish)
 
 
 @cli.command()
@@ -307,7 +322,7 @@ def waiting(config_file: Path | None, account: str | None, as_of: datetime) -> N
         for line in waiting_lines(dropped.waiting, dropped.quiet, dropped.waiting_for):
             click.echo(f"{chosen.name}: {line}")
 
-    _each(_chosen(settings, account), step)
+    _each(_own(settings, account), step)
 
 
 @cli.command()
@@ -338,7 +353,7 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
             )
         click.echo(f"{'back on the lists' if undo else 'settled'}: {', '.join(sorted(found))}")
 
-    _each(_chosen(settings, account), step, finish)
+    _each(_own(settings, account), step, finish)
 
 
 @cli.command(name="try")
@@ -358,7 +373,7 @@ def try_(decline: bool, config_file: Path | None, account: str | None, as_of: da
             weekly.decline(chosen, settings.data_dir, suggestion, as_of)
         click.echo(f"{chosen.name}: {'declined: ' if suggestion and decline else ''}{suggestion_line(suggestion)}")
 
-    _each(_chosen(settings, account), step)
+    _each(_own(settings, account), step)
 
 
 @cli.command()
@@ -536,6 +551,9 @@ def check(config_file: Path | None) -> None:
     click.echo(f"{path}: nothing is wrong. Accounts: {', '.join(account.name for account in settings.accounts)}")
 
 
+register(cli, config_option, as_of_option, out_option)
+
+
 def main() -> None:
     """Run the command line and exit: every error is one line on standard error."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -597,6 +615,25 @@ def _chosen(settings: Settings, name: str | None) -> list[Account]:
             code=Exit.USAGE,
         )
     return chosen
+
+
+def _own(settings: Settings, name: str | None) -> list[Account]:
+    """The chosen accounts, less those of teams where none was named: of a team's mailbox alone nothing is told."""
+    chosen = _chosen(settings, name)
+    own = [account for account in chosen if not account.team]
+    return own if own and name is None else chosen
+
+
+def _readable(settings: Settings, chosen: list[Account]) -> list[Account]:
+    """The accounts less those of people who have left their team."""
+    from mailcare import review
+
+    there = {team.name: [one.name for one in review.accounts(settings, team)] for team in settings.teams}
+    return [one for one in chosen if not one.team or one.name in there[one.team]]
+
+
+def _unseen(_: Synced) -> None:
+    """How far the reading of a team's mailbox has come: a figure of its owner's, which nobody sees."""
 
 
 @contextmanager

@@ -1,24 +1,22 @@
 """The configuration, typed: what config.example.toml explains, read and checked."""
 
-import difflib
 import os
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from mailcare import config_values as values
 from mailcare.clock import WorkingTime
+from mailcare.config_keys import Keys, working_time
+from mailcare.config_teams import Team, teams
 from mailcare.config_values import Circles, People
-from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.errors import Exit, MailcareError
 from mailcare.languages import SOURCE
 
 CIRCLES = (*values.CONFIGURED, "others")
 EXCLUDED = ("drafts", "spam", "trash")
 """The folders left out by default, by their roles."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,8 @@ class Account:
     """The store is encrypted at rest."""
     sync_minutes: float = 60
     """How long one run may read, in minutes; older mail is left for the next runs."""
+    team: str = ""
+    """The team whose pool it belongs to; such a mailbox is read here, and nothing is told of it alone."""
     links: str = "auto"
     """How a listed message is opened: one of ``config_values.LINKS``."""
     email: dict[str, Any] = field(default_factory=dict)
@@ -74,6 +74,7 @@ class Settings:
 
     data_dir: Path
     accounts: tuple[Account, ...]
+    teams: tuple[Team, ...] = ()
     job: Job = Job()
 
 
@@ -98,80 +99,34 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
 
     Raises MailcareError where the file itself cannot be read.
     """
-    keys = _Keys(_toml(path), str(path))
+    keys = Keys(_toml(path), str(path))
     base = path.absolute().parent
     data_dir = keys.take("data_dir", lambda value: values.path(values.text(value), base), _default_data_dir())
     aliases: People = keys.take("aliases", values.aliases, ())
     circles: Circles = keys.take("circles", values.circles, {})
     encrypted: bool = keys.take("encrypt", values.flag, False)
     tables: list[dict[str, Any]] = keys.take("account", values.tables, [])
+    team_tables: list[dict[str, Any]] = keys.take("team", values.tables, [])
     if not tables and "account" not in keys.wrong:
         keys.problem("account", "no account", "Add a table [[account]] with name, connector and addresses.")
     table: dict[str, Any] = keys.take("job", values.job, {})
-    own = _Keys(table, f"{path}: job")
+    own = Keys(table, f"{path}: job")
     job = _job(own, base)
     problems, accounts = [*keys.finish(), *own.finish()], list[Account]()
     for number, table in enumerate(tables, 1):
-        own = _Keys(table, f"{path}: account {table.get('name', number)}")
+        own = Keys(table, f"{path}: account {table.get('name', number)}")
         account = replace(_account(own, base, aliases, circles), encrypted=encrypted)
         if account.name and account.name.lower() in {other.name.lower() for other in accounts}:
             own.problem("name", "another account has this name", "Give each account its own.")
         accounts.append(account)
         problems += own.problems
-    return Settings(data_dir, tuple(accounts), job), problems
+    found, wrong = teams(team_tables, str(path), [account.name for account in accounts])
+    team_of = {account: team.name for team in found for account in team.accounts}
+    accounts = [replace(account, team=team_of.get(account.name, "")) for account in accounts]
+    return Settings(data_dir, tuple(accounts), tuple(found), job), problems + wrong
 
 
-class _Keys:
-    """One table of the file: its keys are taken one by one, and what nobody took is unknown."""
-
-    def __init__(self, table: dict[str, Any], where: str) -> None:
-        self.given, self.rest, self.where = frozenset(table), dict(table), where
-        self.known: list[str] = []
-        self.wrong: set[str] = set()
-        self.problems: list[MailcareError] = []
-
-    def take(self, key: str, parse: Callable[[Any], T], default: T) -> T:
-        """The key's value; the default where the key is missing, or wrong (which is noted)."""
-        self.known.append(key)
-        if key not in self.rest:
-            return default
-        try:
-            return parse(self.rest.pop(key))
-        except ValueError as error:
-            what, todo = (*error.args, "")[:2]
-            self.problem(key, what, todo)
-            return default
-
-    def demand(self, key: str, parse: Callable[[Any], T], default: T, example: str) -> T:
-        """The same of a key that must be there."""
-        if key not in self.rest:
-            self.problem(key, "missing", f"Add {key} = {example}.")
-        return self.take(key, parse, default)
-
-    def problem(self, key: str, what: str, todo: str) -> None:
-        self.wrong.add(key)
-        self.problems.append(MailcareError(what, where=f"{self.where}: {key}", todo=todo, code=Exit.USAGE))
-
-    def connectors_own(self) -> dict[str, Any]:
-        """The keys that nobody took, less those that are a slip of the pen for a missing one (which is noted)."""
-        own = {}
-        for key, value in self.rest.items():
-            missing = [known for known in self.known if known not in self.given]
-            near = difflib.get_close_matches(key, missing, n=1, cutoff=0.8)
-            if near:
-                self.problem(key, "unknown key", f"Did you mean {near[0]}?")
-            else:
-                own[key] = value
-        return own
-
-    def finish(self) -> list[MailcareError]:
-        """All problems, unknown keys among them."""
-        for key in self.rest:
-            self.problem(key, "unknown key", suggestion(key, self.known))
-        return self.problems
-
-
-def _job(keys: _Keys, base: Path) -> Job:
+def _job(keys: Keys, base: Path) -> Job:
     return Job(
         minutes=keys.take("minutes", values.minutes, 180),
         healthcheck=keys.take("healthcheck", values.web_address, ""),
@@ -179,9 +134,7 @@ def _job(keys: _Keys, base: Path) -> Job:
     )
 
 
-def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Account:
-    usual = WorkingTime()
-    off = keys.take("days_off", values.days_off, values.Absences())
+def _account(keys: Keys, base: Path, aliases: People, circles: Circles) -> Account:
     return Account(
         name=keys.demand("name", values.name, "", '"work"'),
         connector=keys.demand("connector", values.text, "", '"files"'),
@@ -189,14 +142,7 @@ def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Acco
         owner_name=keys.take("owner_name", values.text, ""),
         language=keys.take("language", values.language, SOURCE),
         shared=keys.take("shared", values.flag, False),
-        working_time=WorkingTime(
-            time_zone=keys.take("time_zone", values.time_zone, usual.time_zone),
-            hours=keys.take("working_hours", values.hours, usual.hours),
-            holidays=keys.take("holidays", values.holidays, usual.holidays),
-            days_off=off.days,
-            hours_off=off.hours,
-            journeys=keys.take("travel", values.travel, usual.journeys),
-        ),
+        working_time=working_time(keys),
         exclude_folders=keys.take("exclude_folders", values.texts, EXCLUDED),
         automated=keys.take("automated", values.texts, ()),
         grace_days=keys.take("grace_days", values.grace, {"default": 3.0}),

@@ -81,7 +81,9 @@ def job(value: Any) -> dict[str, Any]:
 
 def tables(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise ValueError("not a list of accounts", "Write [[account]], in double brackets, above each account.")
+        raise ValueError(
+            "not a list of tables", "Write it in double brackets, such as [[account]], above each of them."
+        )
     return value
 
 
@@ -122,6 +124,12 @@ def addresses(value: Any) -> tuple[str, ...]:
 def _address(text: str) -> str:
     if not _ADDRESS.fullmatch(text):
         raise ValueError(f"'{text}' is no address", "Write it bare, such as you@example.com.")
+    return text.lower()
+
+
+def domain(text: str) -> str:
+    if "@" in text or not _DOMAIN.fullmatch(text):
+        raise ValueError(f"'{text}' is no domain", "Write it bare, such as example.com; its sub-domains are included.")
     return text.lower()
 
 

@@ -117,9 +117,11 @@ def _stored(account: Account, data_dir: Path, now: datetime) -> Finding:
     if not received:
         return Finding(about, "whole, and no mail is in it.")
     newest = max(received).astimezone(UTC)
-    told = f"whole: {len(received):,} messages, the newest of {newest:%Y-%m-%d}"
+    told = "whole" if account.team else f"whole: {len(received):,} messages, the newest of {newest:%Y-%m-%d}"
     if newest > now + AHEAD:
-        return Finding(about, f"{told}, which is yet to come. Check the machine's clock.", well=False)
+        return Finding(
+            about, f"{told}, and its newest message is of a day yet to come. Check the machine's clock.", well=False
+        )
     return Finding(about, f"{told}.")
 
 

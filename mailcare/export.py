@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from mailcare.deliver import write as deliver
 from mailcare.pipeline import Tables
-from mailcare.tables import EXPORTED, Table
+from mailcare.tables import CLIENTS, EXPORTED, Table, check
 
 _FORMULA = re.compile(r"[\t\r]|\s*[=+\-@＝＋－＠]")
 _ARROW = {
@@ -41,6 +41,13 @@ def write(measured: Sequence[Tables], folder: Path, form: str) -> list[Path]:
         paths.append(folder / f"{table.name}.{form}")
         deliver(paths[-1], FORMATS[form](arrow(frame, table)))
     return paths
+
+
+def write_clients(frame: pd.DataFrame, folder: Path, form: str) -> Path:
+    """Write the clients' lines of a team's published reviews to ``folder``; returns the file."""
+    path = folder / f"{CLIENTS.name}.{form}"
+    deliver(path, FORMATS[form](arrow(check(frame, CLIENTS), CLIENTS)))
+    return path
 
 
 def arrow(frame: pd.DataFrame, table: Table) -> pa.Table:

@@ -169,6 +169,31 @@ WEEKLY = _table(
     ("mean_coverage", "share", "mean coverage of them"),
     ("full_replies", "count", "of them with coverage 1"),
 )
+CLIENTS = _table(
+    "clients",
+    ("team", "string", "name of the team"),
+    ("from", "string", "first day of the four weeks, a Monday"),
+    ("client", "string", "name of the client; empty for everyone else"),
+    ("promise_hours", "hours", "working hours within which a first answer was promised"),
+    ("turns", "count", "turns that began in the four weeks"),
+    ("answered", "count", "those that were answered by their end"),
+    ("within_promise", "count", "those answered within the promise"),
+    ("of_promise", "count", "those answered, or open for longer than promised"),
+    ("share_within_promise", "share", "Kaplan-Meier share answered within the promise"),
+    ("share_low", "share", "lower end of its 95 % range"),
+    ("share_high", "share", "upper end"),
+    ("km_p25", "hours", "Kaplan-Meier quartile, in working hours; empty where not reached or too few"),
+    ("km_p50", "hours", "the median"),
+    ("km_p75", "hours", "the upper quartile"),
+    ("waiting", "count", "conversations that wait for one to ten working days at the end"),
+    ("quiet", "count", "conversations that wait for more than ten, up to ninety days"),
+    ("chasers", "count", "asks more than 4 working hours after the one before, in these turns"),
+    ("handed_over", "count", "conversations in which two or more of the team wrote"),
+    ("people_kept", "count", "people of the client kept on replies to several of them; empty where too few replied"),
+    ("people_dropped", "count", "people of the client left out of these"),
+    ("standing", "string", "against the four weeks before: sooner, later, same or unknown"),
+)
+"""The client reviews of a team as they were published; nothing in it is about one member."""
 EXPORTED = (MESSAGES, TURNS, REPLIES, THREADS, WEEKLY)
 
 

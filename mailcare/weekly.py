@@ -68,10 +68,10 @@ def run(
     reports: Path,
     since: datetime | None = None,
     progress: Progress = _unseen,
-) -> tuple[Path, Synced]:
-    """Read what is new, then write the report; returns where it is, and what was read."""
+) -> tuple[Path | None, Synced]:
+    """Read what is new, then write the report; returns where it is (None of a team's mailbox), and what was read."""
     synced = sync(account, data_dir, now, since, progress)
-    return report(account, data_dir, as_of, reports), synced
+    return None if account.team else report(account, data_dir, as_of, reports), synced
 
 
 def sync(
@@ -178,7 +178,14 @@ def report_path(account: Account, as_of: datetime, reports: Path) -> Path:
 
 
 def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
-    """The account's tables, as of this moment, from what is stored."""
+    """The account's tables, as of this moment, from what is stored. Raises MailcareError for a team's mailbox: of it
+    alone nothing is told."""
+    if account.team:
+        raise MailcareError(
+            f"this mailbox is read for the team {account.team} alone",
+            todo="What is told of it by itself is made where its owner runs mailcare.",
+            code=Exit.USAGE,
+        )
     with opened(account, data_dir, write=False) as store:
         log, skipped, settled = store.load(), store.skipped(), store.settled()
         skipped += Counter(unfinished=store.unfinished())

@@ -182,3 +182,24 @@ def test_nothing_secret_is_in_its_representation(tmp_path: Path) -> None:
     vault = Vault("work", tmp_path)
     vault.put("password", SECRET)
     assert SECRET not in repr(vault) + repr(vars(vault))
+
+
+def test_what_is_forgotten_is_in_neither_keyring_nor_file(tmp_path: Path) -> None:
+    ring = MemoryKeyring()
+    keyring.set_keyring(ring)
+    vault, other = Vault("work", tmp_path), Vault("home", tmp_path)
+    for one in (vault, other):
+        one.put("password", SECRET)
+    vault.clear()
+    assert list(ring.entries) == [(SERVICE, "home/password")]
+    assert [path.name for path in tmp_path.iterdir()] == ["home.json"]
+    assert vault.get("password") is None
+    vault.clear()
+
+
+def test_what_is_forgotten_without_a_keyring_is_gone_from_the_file(tmp_path: Path) -> None:
+    keyring.set_keyring(NoKeyring())
+    vault = Vault("work", tmp_path)
+    vault.put("password", SECRET)
+    vault.clear()
+    assert list(tmp_path.iterdir()) == []

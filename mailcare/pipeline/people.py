@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from mailcare.addresses import a_label, canonical
 from mailcare.arrays import Flags
-from mailcare.config import CIRCLES, Account
+from mailcare.config import Account
 
 OWNER = 0
 """The owner's code in every people table."""
@@ -117,9 +117,9 @@ def _member(entry: str) -> str:
 
 
 def circle(addresses: list[str], circles: dict[str, tuple[str, ...]]) -> str:
-    """The circle of a person: by an address, else by a domain or a domain above it, else ``others``."""
-    entries = [(_member(entry), name) for name in CIRCLES for entry in circles.get(name, ())]
-    domains = [address.rpartition("@")[2] for address in addresses]
-    by_address = [name for entry, name in entries if entry in addresses]
-    by_domain = [name for entry, name in entries if any(one == entry or one.endswith(f".{entry}") for one in domains)]
-    return next(iter(by_address + by_domain), "others")
+    """The circle of a person: by an address, else by a domain or the nearest domain above it, else ``others``."""
+    named = {_member(entry): name for name, entries in circles.items() for entry in entries}
+    domains = [address.rpartition("@")[2].split(".") for address in addresses]
+    depth = max(map(len, domains), default=0)
+    above = [".".join(labels[start:]) for start in range(depth) for labels in domains]
+    return next((named[one] for one in [*addresses, *above] if one in named), "others")

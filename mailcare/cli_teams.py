@@ -1,0 +1,151 @@
+"""The commands for teams: ``mailcare review`` and ``mailcare team``; made part of the command line by ``register``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailcare.errors import Exit, MailcareError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mailcare.config import Settings
+    from mailcare.config_teams import Team
+    from mailcare.values_review import Review
+
+    Option = Callable[[Callable[..., object]], Callable[..., object]]
+
+team_option = click.option("--team", "name", metavar="NAME", help="This team only.")
+
+
+def register(cli: click.Group, config_option: Option, as_of_option: Option, out_option: Option) -> None:
+    """Add the commands to the command line; the options are those that it has for all of its commands."""
+
+    @cli.command()
+    @config_option
+    @team_option
+    @as_of_option
+    @out_option
+    def review(config_file: Path | None, name: str | None, as_of: datetime, out: Path | None) -> None:
+        """Write each team's client review of the last four whole weeks from what is stored."""
+        settings = _settings(config_file)
+        for team in chosen_teams(settings, name):
+            page = write_review(settings, team, as_of, out)
+            if page is None:
+                raise MailcareError(
+                    "there is no mail of the last four whole weeks", where=team.name, todo="Run: mailcare run."
+                )
+            click.echo(f"{team.name}: the client review is at {page}")
+
+    @cli.group(name="team")
+    def team_group() -> None:
+        """The teams: who leaves one, and what to tell its people."""
+
+    @team_group.command()
+    @click.argument("address")
+    @team_option
+    @config_option
+    def leave(address: str, name: str | None, config_file: Path | None) -> None:
+        """Take the mailbox with ADDRESS out of its team, and delete everything that is kept of it here."""
+        settings = _settings(config_file)
+        from mailcare import review as reviews
+
+        teams = [
+            team
+            for team in chosen_teams(settings, name)
+            if any(a.team == team.name and address.lower() in a.addresses for a in settings.accounts)
+        ]
+        if not teams:
+            what = "no mailbox of a team has that address"
+            raise MailcareError(what, todo="Give it as it stands in the configuration.", code=Exit.USAGE)
+        for team in teams:
+            gone = ", ".join(reviews.leave(settings, team, address))
+            for page, made in reviews.pages(settings, team):
+                _deliver(settings, team, page, made)
+            click.echo(
+                f"{team.name}: the mailbox is deleted here and will not be read again. Now take it out of the "
+                f"configuration: the table [[account]] called {gone}, and that name among the team's accounts."
+            )
+
+    @team_group.command()
+    @team_option
+    @config_option
+    def notice(name: str | None, config_file: Path | None) -> None:
+        """Print one page for the people concerned: what is read, what is shown to whom, how to leave."""
+        settings = _settings(config_file)
+        from reports.notice import notice
+
+        for team in chosen_teams(settings, name):
+            accounts = [account for account in settings.accounts if account.team == team.name]
+            click.echo(
+                notice(
+                    team=team.name,
+                    mailboxes=sum(not account.shared for account in accounts),
+                    shared=team.shared,
+                    clients=[client.name for client in team.clients],
+                    min_group=team.min_group,
+                    promise_hours=team.promise_hours,
+                    encrypted=all(account.encrypted for account in accounts),
+                ),
+                nl=False,
+            )
+
+
+def chosen_teams(settings: Settings, name: str | None) -> list[Team]:
+    """The team of this name, or all of them. Raises MailcareError where there is none."""
+    chosen = [team for team in settings.teams if name in (None, team.name)]
+    if not chosen:
+        known = [team.name for team in settings.teams]
+        todo = suggestion(name or "", known) if known else "docs/teams.md tells how to describe one."
+        what = f"no team is called '{name}'" if name else "the configuration has no team"
+        raise MailcareError(what, todo=todo, code=Exit.USAGE)
+    return chosen
+
+
+def write_review(settings: Settings, team: Team, as_of: datetime, out: Path | None = None) -> Path | None:
+    """Make the team's review, if it has not been made, and write its page; None where there is no mail of that time."""
+    from mailcare import review as reviews
+
+    made = reviews.reviews(settings, team, as_of)
+    return _deliver(settings, team, f"{made[-1].start}.html", made, out) if made else None
+
+
+def due_reviews(settings: Settings, ended: dict[str, int], as_of: datetime, out: Path | None) -> list[Path]:
+    """Write the reviews whose four weeks are over, of the teams whose mailboxes could all be read in this run."""
+    from mailcare import review as reviews
+
+    whole = [
+        team
+        for team in settings.teams
+        if all(ended.get(one.name) == Exit.DONE for one in reviews.accounts(settings, team))
+    ]
+    pages = [write_review(settings, team, as_of, out) for team in whole if reviews.due(settings, team, as_of)]
+    return [page for page in pages if page]
+
+
+def export_clients(settings: Settings, name: str, folder: Path, form: str) -> Path:
+    """Write the clients' lines of the published reviews of the team of this name; returns the file."""
+    from mailcare import review as reviews
+    from mailcare.export import write_clients
+
+    (team,) = chosen_teams(settings, name)
+    return write_clients(reviews.clients(settings, team), folder, form)
+
+
+def _deliver(settings: Settings, team: Team, name: str, made: list[Review], out: Path | None = None) -> Path:
+    from mailcare import __version__, deliver
+    from reports.client_review import render
+
+    path = (out or settings.data_dir / "reports") / team.name / name
+    deliver.write(path, render(made, version=__version__))
+    return path
+
+
+def _settings(config_file: Path | None) -> Settings:
+    from mailcare import config
+
+    return config.load(config_file or config.default_path())

@@ -1,0 +1,110 @@
+"""The reviews that were made: each period's values, kept as they were published and given out the same ever after."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, fields, is_dataclass, replace
+from datetime import date, datetime
+from hashlib import blake2b
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
+
+from mailcare import deliver
+from mailcare.addresses import canonical
+from mailcare.errors import MailcareError
+from mailcare.values_review import Conversation, Review
+
+
+class Pinned:
+    """What is kept of one team: its reviews, and who has left it."""
+
+    def __init__(self, data_dir: Path, team: str) -> None:
+        self._folder = data_dir / "teams" / team
+
+    def review(self, start: date) -> Review | None:
+        """The review of the period that began on this day; None where none was made. Raises MailcareError."""
+        path = self._path(start)
+        if not path.exists():
+            return None
+        try:
+            kept: Review = _made(Review, json.loads(path.read_text("utf-8")))
+            return replace(kept, as_of=kept.as_of.astimezone(ZoneInfo(kept.time_zone)))
+        except (OSError, ValueError, KeyError, TypeError):
+            raise MailcareError(
+                "a review that was made cannot be read", where=str(path), todo="Bring it back from a backup."
+            ) from None
+
+    def pin(self, review: Review) -> None:
+        """Keep the review. Raises ValueError where its period has one already."""
+        if self._path(review.start).exists():
+            raise ValueError(f"the review of {review.start} was made before")
+        self._write(review)
+
+    def reviews(self) -> Iterator[Review]:
+        """All that were made, oldest first."""
+        for path in sorted(self._folder.glob("????-??-??.json")):
+            kept = self.review(date.fromisoformat(path.stem))
+            if kept:
+                yield kept
+
+    def left(self, address: str) -> bool:
+        """Whether the member with this address has left the team."""
+        return _digest(address) in self._left()
+
+    def leave(self, addresses: tuple[str, ...]) -> None:
+        """Remember that a member has left; of the address only a digest is kept.
+
+        No review that was made keeps a contact or a subject after that: nobody could tell whose mailbox had them. The
+        figures stay as they were published; they were never one person's.
+        """
+        known = sorted({*self._left(), *map(_digest, addresses)})
+        deliver.write(self._folder / "left.json", json.dumps(known))
+        for review in self.reviews():
+            self._write(replace(review, waiting=_untold(review.waiting), quiet=_untold(review.quiet)))
+
+    def _left(self) -> list[str]:
+        path = self._folder / "left.json"
+        return [str(one) for one in json.loads(path.read_text("utf-8"))] if path.exists() else []
+
+    def _path(self, start: date) -> Path:
+        return self._folder / f"{start}.json"
+
+    def _write(self, review: Review) -> None:
+        deliver.write(
+            self._path(review.start), json.dumps(asdict(review), default=_plain, indent=1, ensure_ascii=False)
+        )
+
+
+def _untold(rows: tuple[Conversation, ...]) -> tuple[Conversation, ...]:
+    return tuple(replace(one, contact=None, subject="") for one in rows)
+
+
+def _digest(address: str) -> str:
+    return blake2b(canonical(address).encode(), digest_size=16).hexdigest()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _made(kind: Any, value: Any) -> Any:
+    """The value of JSON as this type: a dataclass, a tuple, or a plain value, any of them perhaps None."""
+    if get_origin(kind) is UnionType:
+        if value is None:
+            return None
+        (kind,) = (one for one in get_args(kind) if one is not NoneType)
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{one.name: _made(hints[one.name], value[one.name]) for one in fields(kind)})  # type: ignore[operator]
+    if get_origin(kind) is tuple:
+        of = get_args(kind)
+        kinds = [of[0]] * len(value) if of[-1] is Ellipsis else of
+        return tuple(_made(one, item) for one, item in zip(kinds, value, strict=True))
+    if kind in (date, datetime):
+        return kind.fromisoformat(value)
+    if kind is float:
+        return float(value)
+    return value

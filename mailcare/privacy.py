@@ -1,0 +1,117 @@
+"""What each reader may see: the one place that decides what a client review says and what it keeps to itself.
+
+The rules (docs/teams.md): a figure rests on ``min_group`` or more members of the team, none of whom gave nearly all of
+it; what is suppressed is out of all totals; never is exactly one thing suppressed; periods do not overlap, and what was
+said of one is said again unchanged, whoever joins or leaves.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+DOMINANT = 0.85
+"""Who gave more than this share of something can be told from the rest of it."""
+FIRST_MONDAY = date(1990, 1, 1)
+"""The first period begins here, as mail does."""
+PERIOD = timedelta(weeks=4)
+NOBODY_KNOWS = -1
+"""The member code of what a shared address wrote."""
+
+
+class Shown(Enum):
+    """How much of a waiting message is shown."""
+
+    OPENLY = "contact and subject"
+    AS_ONE_OF_A_GROUP = "how many of us it was written to"
+    COUNTED = "in the count alone"
+
+
+def last_period(today: date) -> date:
+    """The Monday on which the last whole period before this day began."""
+    return FIRST_MONDAY + ((today - FIRST_MONDAY) // PERIOD - 1) * PERIOD
+
+
+def speaks_of_a_group(members: "pd.Series[Any]", min_group: int) -> bool:
+    """Whether a figure over these messages rests on ``min_group`` people or more, and on none of them nearly alone.
+
+    ``members`` has the code of who wrote each message, ``NOBODY_KNOWS`` where a shared address did: that may have been
+    anybody, so it makes no writer, and counts for the one who wrote most.
+    """
+    known = members[members != NOBODY_KNOWS].value_counts()
+    if len(known) < min_group:
+        return False
+    return bool(known.max() + len(members) - known.sum() <= DOMINANT * len(members))
+
+
+def listed(written: pd.DataFrame, sizes: Mapping[str, int], min_group: int) -> frozenset[str]:
+    """The cells (clients, and everyone else) of which a review may speak.
+
+    ``written`` has a row for each message of the team to a cell: ``cell``, ``member``, ``answers`` (whether it ended a
+    wait). ``sizes`` has every cell of the period and how much there is of it.
+    """
+    spoken = {cell for cell, rows in written.groupby("cell") if cell in sizes and _is_a_groups(rows, min_group)}
+    return _never_exactly_one(spoken, sizes)
+
+
+def shown_weeks(written: pd.DataFrame, sizes: Mapping[int, int], min_group: int) -> frozenset[int]:
+    """The weeks of a period of which the trend may speak; ``written`` holds the listed cells alone, with ``week``.
+
+    None of them, where the weeks and the cells together would tell something of one member.
+    """
+    spoken = {week for week, rows in written.groupby("week") if week in sizes and _is_a_groups(rows, min_group)}
+    shown = _never_exactly_one(spoken, sizes)
+    answers = written[written["answers"].astype(bool)]
+    return frozenset() if tells_of_one(written, shown) or tells_of_one(answers, shown) else shown
+
+
+def tells_of_one(written: pd.DataFrame, weeks: Collection[int]) -> bool:
+    """Whether the sums by cell, with those by these weeks, add and subtract to a number of one member alone.
+
+    They do where the places (a cell in a week) that are one member's alone make the sums independent in a way in which
+    the other places do not: some combination of sums is then nought everywhere else.
+    """
+    places = written.groupby(["cell", "week"])["member"].agg(["nunique", "first"]).reset_index()
+    sums = [(places["cell"] == cell).to_numpy() for cell in places["cell"].unique()]
+    sums += [(places["week"] == week).to_numpy() for week in weeks]
+    table = np.array(sums, float).reshape(len(sums), len(places)).T
+    alone = places["first"].where(places["nunique"] == 1).to_numpy()
+    whole = np.linalg.matrix_rank(table) if table.size else 0
+    return any(np.linalg.matrix_rank(table[alone != one]) < whole for one in pd.unique(alone[~pd.isna(alone)]))
+
+
+def _is_a_groups(rows: pd.DataFrame, min_group: int) -> bool:
+    """Whether these messages are a group's, and so are the answers among them, if there are any."""
+    answers = rows["member"][rows["answers"]]
+    return speaks_of_a_group(rows["member"], min_group) and (answers.empty or speaks_of_a_group(answers, min_group))
+
+
+def _never_exactly_one(spoken: set[Any], sizes: Mapping[Any, int]) -> frozenset[Any]:
+    """Where exactly one is hidden, the smallest that is shown is hidden with it: a total tells neither."""
+    if len(sizes) - len(spoken) == 1 and spoken:
+        spoken = spoken - {min(spoken, key=lambda one: (sizes[one], str(one)))}
+    return frozenset(spoken)
+
+
+def shown(addressed: Collection[int], min_group: int) -> Shown:
+    """How much of a waiting message a review shows, by whom of the team it was addressed to."""
+    if NOBODY_KNOWS in addressed:
+        return Shown.OPENLY
+    return Shown.AS_ONE_OF_A_GROUP if len(set(addressed)) >= min_group else Shown.COUNTED
+
+
+class Names:
+    """Every address and name of the team's members, and the parts of the names: a text that holds one is withheld."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        parts = {part.casefold() for name in names for part in [name, *re.split(r"[\s.,@_-]+", name.partition("@")[0])]}
+        words = sorted((part for part in parts if len(part) >= 3), key=len, reverse=True)
+        self._pattern = re.compile(r"(?<!\w)(" + "|".join(map(re.escape, words)) + r")(?!\w)") if words else None
+
+    def within(self, text: str) -> bool:
+        """Whether the text holds one of them."""
+        return bool(self._pattern and self._pattern.search(text.casefold()))

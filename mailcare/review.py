@@ -1,0 +1,113 @@
+"""The client review of a team, one step a line: read after ``mailcare/weekly.py``."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pyarrow as pa
+
+from mailcare import holdings, privacy, weekly
+from mailcare.config import Account, Settings
+from mailcare.config_teams import Team
+from mailcare.errors import Exit, MailcareError
+from mailcare.measures.client_review import instant, review
+from mailcare.pinned import Pinned
+from mailcare.pool import pooled
+from mailcare.tables import CLIENTS
+from mailcare.values_review import Review
+
+TREND = 3
+"""A review looks back on so many periods: twelve weeks."""
+
+
+def reviews(settings: Settings, team: Team, as_of: datetime) -> list[Review]:
+    """The reviews of the last whole periods before ``as_of`` (aware), oldest first; none where there is no mail of the
+    last one or later.
+
+    Each is made once: what was published of a period is given out again as it was. Raises MailcareError.
+    """
+    pinned = Pinned(settings.data_dir, team.name)
+    newest = privacy.last_period(as_of.astimezone(ZoneInfo(team.working_time.time_zone)).date())
+    starts = [newest - privacy.PERIOD * back for back in reversed(range(TREND))]
+    made = [pinned.review(start) or _made(settings, team, pinned, start) for start in starts]
+    return [one for one in made if one] if made[-1] else []
+
+
+def due(settings: Settings, team: Team, as_of: datetime) -> bool:
+    """Whether the last whole period before ``as_of`` has no review yet."""
+    day = as_of.astimezone(ZoneInfo(team.working_time.time_zone)).date()
+    return Pinned(settings.data_dir, team.name).review(privacy.last_period(day)) is None
+
+
+def accounts(settings: Settings, team: Team) -> list[Account]:
+    """The mailboxes of the team that are read: those of nobody who has left it."""
+    pinned = Pinned(settings.data_dir, team.name)
+    mine = [account for account in settings.accounts if account.team == team.name]
+    return [account for account in mine if not any(map(pinned.left, account.addresses))]
+
+
+def pages(settings: Settings, team: Team) -> Iterator[tuple[str, list[Review]]]:
+    """The pages that were made, by their names, each with the reviews that it tells, oldest first."""
+    made = list(Pinned(settings.data_dir, team.name).reviews())
+    for number, newest in enumerate(made, 1):
+        yield (
+            f"{newest.start}.html",
+            [one for one in made[:number] if newest.start - one.start < privacy.PERIOD * TREND],
+        )
+
+
+def clients(settings: Settings, team: Team) -> pd.DataFrame:
+    """``tables.CLIENTS``: every line of every review that was published, as it was."""
+    return pd.DataFrame(
+        [
+            (
+                *(made.team, made.start.isoformat(), line.client, line.promise_hours, line.turns, line.answered),
+                *(line.promise.kept, line.promise.of, line.promise.share, line.promise.low, line.promise.high),
+                *(*line.quartiles, line.waiting, line.quiet, line.chasers, line.handed_over),
+                *((line.people.kept, line.people.dropped) if line.people else (None, None)),
+                line.standing,
+            )
+            for made in Pinned(settings.data_dir, team.name).reviews()
+            for line in made.lines
+        ],
+        columns=CLIENTS.names,
+    )
+
+
+def leave(settings: Settings, team: Team, address: str) -> list[str]:
+    """Take the member with this address out of the team: their mailbox's store, logins and reports are deleted, and so
+    is what the team's reviews tell in words. Returns the names of the accounts that the configuration still has."""
+    mine = [account for account in settings.accounts if account.team == team.name]
+    gone = [account for account in mine if address.lower() in account.addresses]
+    if not gone:
+        raise MailcareError(
+            f"no mailbox of the team {team.name} has that address",
+            todo="Give an address as it stands in the configuration.",
+            code=Exit.USAGE,
+        )
+    for account in gone:
+        holdings.forget_account(account.name, settings.data_dir)
+    Pinned(settings.data_dir, team.name).leave(tuple(one for account in gone for one in account.addresses))
+    return [account.name for account in gone]
+
+
+def _made(settings: Settings, team: Team, pinned: Pinned, start: date) -> Review | None:
+    """The review of one period, made from what is stored and kept; None where there is no mail of that time at all."""
+    zone = team.working_time.time_zone
+    until = datetime.fromtimestamp(instant(zone, start + privacy.PERIOD), UTC)
+    stored = list(_stored(settings, team))
+    pool = pooled([(account, rows) for account, rows, _ in stored], team, until)
+    at = pool.box.messages["at"]
+    if not (at >= instant(zone, start)).any():
+        return None
+    before = pinned.review(start - privacy.PERIOD)
+    made = review(pool, team, start, before, unfinished=any(unfinished for _, _, unfinished in stored))
+    pinned.pin(made)
+    return made
+
+
+def _stored(settings: Settings, team: Team) -> Iterator[tuple[Account, pa.Table, bool]]:
+    for account in accounts(settings, team):
+        with weekly.opened(account, settings.data_dir, write=False) as store:
+            yield account, store.load(), bool(store.unfinished())

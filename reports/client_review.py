@@ -1,0 +1,89 @@
+"""The account team's client review as a page: four weeks, client by client, and nobody's own figure."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import date, timedelta
+from hashlib import sha256
+
+from mailcare.languages import SOURCE
+from mailcare.values_review import PromiseWeek, Review
+from reports import charts, review_charts
+from reports.language import language
+from reports.pages import environment, source
+from reports.words import Words
+
+SHOWN = 8
+"""Conversations of a list before the rest is folded."""
+FOLDED_AT_MOST = 40
+ENOUGH_FOR_A_CURVE = 10
+
+
+def render(reviews: Sequence[Review], *, version: str) -> str:
+    """The page of the newest of these reviews, which are a team's successive periods, oldest first."""
+    review = reviews[-1]
+    trend = [week for one in reviews for week in one.weeks]
+    spoken = language(SOURCE)
+    words, pages = Words(spoken), environment(spoken)
+    style = source(pages, "style.css") + source(pages, "review.css")
+    return pages.get_template("client_review.html.j2").render(
+        period=lambda start: period(start, words),
+        promised=lambda hours: promised(hours, words),
+        review=review,
+        style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+        version=version,
+        waiting=len(review.waiting) + review.waiting_counted,
+        strips={line.client: review_charts.line_strip(line, review.lines) for line in review.lines},
+        scale=review_charts.scale(review.lines),
+        curve=review_charts.review_curve(review, words),
+        trend=review_charts.promise_chart(trend),
+        weeks=trend,
+        told=[week for week in trend if tells(week)],
+        bars=review_charts.people_bars(review.lines),
+        questions=questions(review),
+        width=charts.WIDTH,
+        height=charts.HEIGHT,
+        edges=(charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
+        enough=ENOUGH_FOR_A_CURVE,
+        shown=SHOWN,
+        folded_at_most=FOLDED_AT_MOST,
+    )
+
+
+def tells(week: PromiseWeek) -> bool:
+    """Whether the trend has a point for this week."""
+    return week.shown and week.promise.of >= ENOUGH_FOR_A_CURVE
+
+
+def questions(review: Review) -> tuple[tuple[str, str], ...]:
+    """Three open questions for the next meeting, by the facts: what each is about, and the client it names."""
+    named = [line for line in review.lines if line.client]
+    waits = max(named, key=lambda line: line.waiting + line.quiet, default=None)
+    later = [line for line in named if line.standing == "later"]
+    sooner = [line for line in named if line.standing == "sooner"]
+    left_out = [line for line in named if line.people and line.people.dropped > line.people.kept / 4]
+    found = [
+        *(("later", line.client) for line in later[:1]),
+        *(("left_out", line.client) for line in left_out[:1]),
+        *([("waits", waits.client)] if waits and waits.waiting + waits.quiet else []),
+        *(("sooner", line.client) for line in sooner[:1]),
+        *([("chased", "")] if review.total and review.total.chasers else []),
+        *([("handed_over", "")] if review.total and review.total.handed_over else []),
+        ("promise", ""),
+        ("unseen", ""),
+        ("well", ""),
+    ]
+    return tuple(found[:3])
+
+
+def period(start: date, words: Words) -> str:
+    """``24 August to 20 September 2026``; both years where they differ."""
+    end = start + timedelta(days=27)
+    year = f" {start.year}" if start.year != end.year else ""
+    return f"{words.day_month(start)}{year} to {words.day_month(end)} {end.year}"
+
+
+def promised(hours: float, words: Words) -> str:
+    """``eight working hours``; a promise in words."""
+    if hours == int(hours):
+        return f"{words.number(int(hours))} working {'hour' if hours == 1 else 'hours'}"
+    return f"{words.decimal(hours)} working hours"

@@ -1,0 +1,212 @@
+"""A team through the command line: what is published, what never is, and what is left when somebody leaves."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mailcare.cli import cli
+from mailcare.errors import Exit, MailcareError
+from mailcare.pinned import Pinned
+from tests.conversation import instant
+from tests.team import HOME, SUPPORT, exchanges
+
+CANARIES = ("Kimberly Canary", "Leander Canary", "Moira Canary", "Natasha Canary")
+MEMBERS = tuple(name.split()[0].lower() for name in CANARIES)
+AS_OF = "2026-09-21T06:00+00:00"
+LATER = "2026-10-19T06:00+00:00"
+
+
+def message(line: str, number: int) -> str:
+    """One line of the notation, as a message of an mbox; members are written with their names."""
+    match = re.fullmatch(r'(\S+ \d\d:\d\d)\s+(\S+) -> ([^"\[]*?)\s*(?:"(.*)")?\s*(?:\[(.*)\])?', line)
+    assert match, line
+    when, sender, to, subject, bracket = match.groups()
+    own, _, parent = (bracket or str(number)).partition(" < ")
+    date = instant(when).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    lists = {"To": [], "Cc": []}
+    for part in to.split(","):
+        words = part.split()
+        lists["Cc" if words[0] == "cc" else "To"].append(spelled(words[-1]))
+    heads = [f"From: {spelled(sender)}", *(f"{name}: {', '.join(who)}" for name, who in lists.items() if who)]
+    heads += [f"Date: {date}", f"Message-ID: <{own}@x.example>", f"Subject: {subject or ''}"]
+    heads += [f"In-Reply-To: <{parent}@x.example>"] if parent else []
+    return f"From x@x.example {instant(when):%a %b %d %H:%M:%S %Y}\n" + "\n".join(heads) + "\n\n\n"
+
+
+def spelled(word: str) -> str:
+    if word in MEMBERS:
+        return f'"{CANARIES[MEMBERS.index(word)]}" <{word}@{HOME}>'
+    return f"<{SUPPORT}>" if word == "support" else f"<{word}>"
+
+
+MAIL = "\n".join(
+    [
+        *(exchanges("alder", day, hours, MEMBERS) for day, hours in (("Mon-3", 1), ("Tue-2", 3), ("Mon", 2))),
+        *(exchanges("birch", day, 1, MEMBERS[:1]) for day in ("Mon-1", "Tue")),
+        *(exchanges("oak", day, 1, MEMBERS[:2]) for day in ("Mon-1", "Wed")),
+        'Tue 09:00  bea@alder.example -> support  "Question for Kimberly"  [q1]',
+        'Tue 10:00  ben@alder.example -> support  "Delivery slots"  [q2]',
+        'Tue 11:00  bea@alder.example -> kimberly, leander  "Secret lunch"  [q3]',
+        'Tue 12:00  bob@alder.example -> kimberly, leander, moira  "Secret dinner"  [q4]',
+    ]
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    lines = [line.strip() for line in MAIL.splitlines()]
+    config = ['data_dir = "data"']
+    for box in (*MEMBERS, "support"):
+        own = [message(line, n) for n, line in enumerate(lines) if re.search(rf"\b{box}\b(?!\w*\.example)", line)]
+        (tmp_path / f"{box}.mbox").write_text("".join(own))
+        number = (*MEMBERS, "support").index(box)
+        config += ["[[account]]", f'name = "box{number}"', 'connector = "files"', f'path = "{box}.mbox"']
+        config += [f'addresses = ["{box}@{HOME}"]', "shared = true" if box == "support" else ""]
+    config += ["[[team]]", 'name = "northshore"', 'accounts = ["box0", "box1", "box2", "box3", "box4"]']
+    config += [f'shared = ["{SUPPORT}"]', "min_group = 3"]
+    for name in ("alder", "birch", "oak"):
+        config += ["[[team.client]]", f'name = "{name.title()}"', f'domains = ["{name}.example"]']
+    (tmp_path / "config.toml").write_text("\n".join(config))
+    return tmp_path
+
+
+def mailcare(home: Path, *arguments: str) -> Result:
+    """The command, its errors told as ``main`` tells them."""
+    done = CliRunner().invoke(cli, [*arguments, "--config", str(home / "config.toml")])
+    if isinstance(done.exception, MailcareError):
+        done.exit_code = done.exception.code
+        done.stderr_bytes = (done.stderr_bytes or b"") + f"{done.exception}\n".encode()
+    return done
+
+
+def everything_written(home: Path) -> dict[str, str]:
+    """What is for readers: the pages, what is pinned, exports, the record of runs – not the stores."""
+    kept = [path for folder in (home / "data", home / "out") for path in folder.rglob("*") if path.is_file()]
+    return {str(path): path.read_text("utf-8") for path in kept if "sqlite" not in path.name}
+
+
+def test_no_name_and_no_address_of_a_member_is_in_anything_for_readers(home: Path) -> None:
+    said = ""
+    for command in (
+        ("run",),
+        ("review", "--as-of", AS_OF),
+        ("export", str(home / "out"), "--format", "csv", "--team", "northshore"),
+        ("export", str(home / "out"), "--format", "json", "--team", "northshore"),
+        ("team", "notice"),
+        ("doctor", "--offline"),
+        ("report",),
+        ("waiting",),
+        ("try",),
+        ("open",),
+        ("run", "--dry-run"),
+        ("run", "--log", "json"),
+        ("review", "--team", "southshore"),
+    ):
+        done = mailcare(home, *command)
+        said += done.output + done.stderr
+    written = everything_written(home)
+    assert any(path.endswith("2026-08-24.html") for path in written)
+    assert any(path.endswith("clients.csv") for path in written)
+    told = said + "".join(written.values())
+    assert "Delivery slots" in told
+    for canary in ("canary", *MEMBERS, *(f"{one}@{HOME}" for one in MEMBERS), "secret"):
+        assert canary not in told.casefold(), canary
+
+
+def test_only_the_client_of_whom_a_group_can_speak_is_listed(home: Path) -> None:
+    mailcare(home, "sync")
+    assert mailcare(home, "review", "--as-of", AS_OF).exit_code == 0
+    mailcare(home, "export", str(home / "out"), "--format", "csv", "--team", "northshore")
+    rows = (home / "out" / "clients.csv").read_text().splitlines()
+    assert [row.split(",")[1:6] for row in rows[1:]] == [["2026-08-24", "Alder", "8.0", "16", "12"]]
+    page = (home / "data/reports/northshore/2026-08-24.html").read_text()
+    assert "Birch" not in page
+    assert "Oak" not in page
+    assert "A message to three of us" in page
+
+
+def test_of_one_mailbox_of_a_team_nothing_is_told(home: Path) -> None:
+    mailcare(home, "run")
+    for command in (
+        ("report",),
+        ("waiting",),
+        ("export", str(home / "out"), "--format", "csv"),
+        ("report", "--account", "box0"),
+    ):
+        done = mailcare(home, *command)
+        assert done.exit_code == Exit.USAGE
+        assert "made where its owner runs mailcare" in done.stderr
+    assert not list((home / "data").rglob("box*.html"))
+    assert "messages" not in mailcare(home, "sync").output
+    logged = mailcare(home, "run", "--log", "json")
+    assert "account done" in logged.output + logged.stderr
+    assert '"messages"' not in logged.output + logged.stderr
+
+
+def test_a_review_is_made_once_whoever_leaves(home: Path) -> None:
+    mailcare(home, "sync")
+    mailcare(home, "review", "--as-of", AS_OF)
+    kept = json.loads((home / "data/teams/northshore/2026-08-24.json").read_text())
+    done = mailcare(home, "team", "leave", f"moira@{HOME}")
+    assert done.exit_code == 0
+    assert "box2" in done.output
+    assert not list((home / "data").glob("box2.sqlite*"))
+    mailcare(home, "review", "--as-of", AS_OF)
+    again = json.loads((home / "data/teams/northshore/2026-08-24.json").read_text())
+    for one in (*kept["waiting"], *kept["quiet"]):
+        one |= {"contact": None, "subject": ""}
+    assert again == kept
+    assert "Delivery slots" not in "".join(everything_written(home).values())
+
+
+def test_a_run_makes_the_review_when_four_weeks_are_over_and_every_mailbox_was_read(home: Path) -> None:
+    page = home / "data/reports/northshore/2026-08-24.html"
+    held = home / "moira.mbox"
+    held.rename(home / "elsewhere.mbox")
+    assert mailcare(home, "run", "--as-of", AS_OF).exit_code == Exit.PARTLY
+    assert not page.exists()
+    (home / "elsewhere.mbox").rename(held)
+    assert str(page) in mailcare(home, "run", "--as-of", AS_OF).output
+    assert "client review" not in mailcare(home, "run", "--as-of", AS_OF).output
+
+
+def test_who_has_left_is_not_read_again_and_only_a_digest_remembers_them(home: Path) -> None:
+    mailcare(home, "sync")
+    mailcare(home, "team", "leave", f"Moira@{HOME}")
+    done = mailcare(home, "run")
+    assert "box2" not in done.output
+    assert not list((home / "data").glob("box2.sqlite*"))
+    assert "moira" not in (home / "data/teams/northshore/left.json").read_text()
+    assert Pinned(home / "data", "northshore").left(f"moira@{HOME}")
+
+
+def test_a_stranger_cannot_leave(home: Path) -> None:
+    done = mailcare(home, "team", "leave", "ada@elsewhere.example")
+    assert done.exit_code == Exit.USAGE
+    assert "ada" not in done.stderr
+
+
+def test_the_next_period_compares_with_what_was_published(home: Path) -> None:
+    mailcare(home, "sync")
+    mailcare(home, "review", "--as-of", AS_OF)
+    path = home / "data/teams/northshore/2026-08-24.json"
+    before = path.read_bytes()
+    assert mailcare(home, "review", "--as-of", LATER).exit_code == Exit.ERROR  # no mail since
+    assert path.read_bytes() == before
+
+
+def test_the_notice_says_what_is_configured(home: Path) -> None:
+    told = mailcare(home, "team", "notice").output
+    for part in ("northshore", "four mailboxes", SUPPORT, "Alder, Birch, Oak and everyone else", "three or more"):
+        assert part in " ".join(told.split())
+
+
+def test_without_a_team_there_is_nothing_to_review(home: Path) -> None:
+    config = home / "config.toml"
+    config.write_text(config.read_text().partition("[[team]]")[0])
+    done = mailcare(home, "review")
+    assert (done.exit_code, "the configuration has no team" in done.stderr) == (Exit.USAGE, True)
