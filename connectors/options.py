@@ -14,7 +14,7 @@ class Options:
     def __init__(self, given: dict[str, Any], known: Iterable[str]) -> None:
         self._given = given
         for key in sorted(given.keys() - set(known)):
-            raise unusable(key, "this connector has no such key", suggestion(key, known))
+            raise unusable(key, "unknown key", suggestion(key, known))
 
     def __contains__(self, key: str) -> bool:
         return key in self._given

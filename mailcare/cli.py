@@ -173,6 +173,10 @@ def run(
         if not quiet:
             click.echo(f"{chosen.name}: {told(synced)}")
             click.echo(f"{chosen.name}: the report is at {page}")
+        if weekly.send(chosen, settings.data_dir, as_of, page, _now()):
+            events.info("summary sent", account=chosen.name)
+            if not quiet:
+                click.echo(f"{chosen.name}: its summary went to you by e-mail")
 
     def tried(chosen: Account) -> None:
         weekly.connect(chosen, settings.data_dir).check()
@@ -228,14 +232,36 @@ def login(name: str, browser: bool, config_file: Path | None) -> None:
 @account_option
 @as_of_option
 @out_option
-def report(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None) -> None:
+@click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too, by an installed Chromium.")
+def report(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None, pdf: bool) -> None:
     """Write each account's report on the last full week from what is stored."""
     settings = _settings(config_file)
     from mailcare import weekly
+    from mailcare.browser import print_pdf
 
     def step(chosen: Account) -> None:
         page = weekly.report(chosen, settings.data_dir, as_of, _reports(settings, out))
         click.echo(f"{chosen.name}: the report is at {page}")
+        if pdf:
+            click.echo(f"{chosen.name}: its PDF is at {print_pdf(page)}")
+
+    _each(_chosen(settings, account), step)
+
+
+@cli.command(name="open")
+@config_option
+@account_option
+@out_option
+def open_report(config_file: Path | None, account: str | None, out: Path | None) -> None:
+    """Show each account's last report in the browser, or where there is no display say where it is."""
+    settings = _settings(config_file)
+    from mailcare import weekly
+    from mailcare.browser import show
+
+    def step(chosen: Account) -> None:
+        page = weekly.last_report(chosen, _reports(settings, out))
+        if not show(page):
+            click.echo(f"{chosen.name}: the last report is at {page}")
 
     _each(_chosen(settings, account), step)
 
@@ -436,7 +462,7 @@ def check(config_file: Path | None) -> None:
     settings, problems = config.read(path)
     for account in settings.accounts:
         if account.connector:
-            faults = weekly.connector_faults(account, settings.data_dir)
+            faults = weekly.account_faults(account, settings.data_dir)
             problems += [fault.at(f"{path}: account {account.name}") for fault in faults]
     for problem in problems:
         click.echo(str(problem), err=True)

@@ -50,6 +50,10 @@ class Account:
     """The store is encrypted at rest."""
     sync_minutes: float = 60
     """How long one run may read, in minutes; older mail is left for the next runs."""
+    links: str = "auto"
+    """How a listed message is opened: one of ``config_values.LINKS``."""
+    email: dict[str, Any] = field(default_factory=dict)
+    """The keys of the e-mail summary (``mailcare.smtp``); empty: none is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,8 @@ def _account(keys: _Keys, base: Path, aliases: People, circles: Circles) -> Acco
         automated=keys.take("automated", values.texts, ()),
         grace_days=keys.take("grace_days", values.grace, {"default": 3.0}),
         sync_minutes=keys.take("sync_minutes", values.minutes, 60),
+        links=keys.take("links", values.links, "auto"),
+        email=keys.take("email", lambda value: values.email(value, base), {}),
         aliases=aliases,
         circles=circles,
         options={key: values.anchored(key, value, base) for key, value in keys.connectors_own().items()},

@@ -18,6 +18,8 @@ from mailcare.languages import languages
 
 CONFIGURED = ("colleagues", "clients", "suppliers")
 """The circles that the configuration names; everybody else is among ``others``."""
+LINKS = ("auto", "gmail", "mid", "off")
+"""The links to messages: what suits the connector, Gmail on the web, ``mid:``, or none."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _DOMAIN = re.compile(r"[^@\s<>,;*]+")
@@ -79,6 +81,20 @@ def tables(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ValueError("not a list of accounts", "Write [[account]], in double brackets, above each account.")
     return value
+
+
+def links(value: Any) -> str:
+    kind = text(value).lower()
+    if kind not in LINKS:
+        raise ValueError(f"'{kind}' is no kind of link", suggestion(kind, LINKS))
+    return kind
+
+
+def email(value: Any, base: Path) -> dict[str, Any]:
+    table = _table(value, '[account.email] below the account, and below it host = "mail.example.com"')
+    if not table:
+        raise ValueError("empty", 'Add host = "mail.example.com", or leave the table out.')
+    return {key: anchored(key, option, base) for key, option in table.items()}
 
 
 def _table(value: Any, example: str) -> dict[str, Any]:

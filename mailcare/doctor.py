@@ -43,7 +43,7 @@ def findings(path: Path, now: datetime, *, servers: bool) -> Iterator[Finding]:
         yield _ill("configuration", error)
         return
     for account in settings.accounts:
-        problems += [fault.at(account.name) for fault in weekly.connector_faults(account, settings.data_dir)]
+        problems += [fault.at(account.name) for fault in weekly.account_faults(account, settings.data_dir)]
     yield from (_ill("configuration", problem) for problem in problems)
     if not problems:
         names = ", ".join(account.name for account in settings.accounts)
@@ -55,6 +55,7 @@ def findings(path: Path, now: datetime, *, servers: bool) -> Iterator[Finding]:
         yield _stored(account, settings.data_dir, now)
         if servers and not problems:
             yield _reached(account, settings.data_dir)
+            yield from _sends(account, settings.data_dir)
 
 
 def _ill(about: str, error: MailcareError) -> Finding:
@@ -130,3 +131,15 @@ def _reached(account: Account, data_dir: Path) -> Finding:
     except MailcareError as error:
         return _ill(about, error.of(account.name) if error.code == Exit.LOGIN else error)
     return Finding(about, f"reached by the connector {account.connector}.")
+
+
+def _sends(account: Account, data_dir: Path) -> Iterator[Finding]:
+    """Whether the e-mail summary can go out, where one is wished for."""
+    about, way = f"{account.name}: e-mail", weekly.outgoing(account, data_dir)
+    if way is not None:
+        try:
+            way.check()
+        except MailcareError as error:
+            yield _ill(about, error.of(account.name))
+        else:
+            yield Finding(about, f"the summary can be sent to {way.address}.")

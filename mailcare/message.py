@@ -10,6 +10,9 @@ from datetime import datetime
 from enum import IntEnum, IntFlag, StrEnum
 from typing import Any, NamedTuple, Protocol
 
+OWN_MAIL = "@summary.mailcare>"
+"""How the Message-ID of mailcare's own e-mail ends, by which it is left out of everything that is measured."""
+
 
 class Field(IntEnum):
     """The header field in which a person stands."""

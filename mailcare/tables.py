@@ -115,6 +115,11 @@ TURNS = _table(
     ("working_hours", "hours", "the part of them inside the owner's working time; empty where unknown"),
     ("circle", "string", "colleagues, clients, suppliers or others"),
     ("week", "string", "ISO week of asked_at in the owner's time zone, such as 2026-W38"),
+    (
+        "p_answer",
+        "share",
+        "probability of an answer within 14 days, by the owner's past; empty where that is too short",
+    ),
 )
 REPLIES = _table(
     "replies",

@@ -357,7 +357,8 @@ class Week:
     waiting: tuple[Waiting, ...] = ()
     """Threads whose oldest open turn has waited one to ten working days; longest first."""
     quiet: tuple[Waiting, ...] = ()
-    """Threads whose oldest open turn has waited more than ten working days, up to the horizon; newest first."""
+    """Threads whose oldest open turn has waited more than ten working days, up to the horizon; those most likely
+    to get an answer first, where the model says how likely, else the newest."""
     probably_closed: int = 0
     """Threads left out of ``waiting`` and ``quiet`` because an answer is unlikely."""
     waiting_for: tuple[Waiting, ...] = ()

@@ -7,8 +7,9 @@ import pkgutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -25,9 +26,11 @@ from mailcare.measures.dropped_threads import Dropped, dropped_threads
 from mailcare.measures.lookup import threads_called
 from mailcare.message import Connector
 from mailcare.pipeline import Tables, tables_of
+from mailcare.smtp import Outgoing
 from mailcare.store import Store
 from mailcare.values import Suggestion, Week
 from mailcare.vault import Vault
+from reports import email_summary, index
 from reports.individual import render
 from reports.language import language
 
@@ -97,11 +100,15 @@ def sync(
 
 def login(account: Account, data_dir: Path, person: Dialogue) -> None:
     """Have a person log in to the account's server; what that brings is kept in the account's vault."""
-    connector = connect(account, data_dir)
-    if not isinstance(connector, Login):
+    connector, email = connect(account, data_dir), outgoing(account, data_dir)
+    email_too = email is not None and email.asks
+    if not isinstance(connector, Login) and not email_too:
         what = f"the connector {account.connector} needs no login"
         raise MailcareError(what, todo="Run: mailcare run.", code=Exit.USAGE)
-    connector.login(person)
+    if isinstance(connector, Login):
+        connector.login(person)
+    if email is not None and email_too:
+        email.login(person)
 
 
 def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> Path:
@@ -110,7 +117,61 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
     page = render(week, language=language(account.language), version=__version__, settings=_code(account))
     path = report_path(account, as_of, reports)
     deliver.write(path, page)
+    deliver.write(
+        path.with_name("index.html"),
+        index.render(week.owner, written(path.parent), language=language(account.language)),
+    )
     return path
+
+
+def written(folder: Path) -> dict[date, str]:
+    """The reports in a folder: Monday of the week → name of the file."""
+    found = {}
+    for page in folder.glob("????-W??.html"):
+        with suppress(ValueError):
+            found[date.fromisoformat(f"{page.stem}-1")] = page.name
+    return found
+
+
+def last_report(account: Account, reports: Path) -> Path:
+    """Where the account's report on the latest week lies. Raises MailcareError where there is none."""
+    folder = reports / account.name
+    pages = written(folder)
+    if not pages:
+        raise MailcareError("there is no report yet", where=str(folder), todo="Run: mailcare run.")
+    return folder / pages[max(pages)]
+
+
+def send(account: Account, data_dir: Path, as_of: datetime, page: Path, now: datetime) -> bool:
+    """Mail the owner a summary of the report at ``page``, made as of ``as_of``, if they wish for one; returns whether
+    it went out now.
+
+    It goes out once a week at most, wherever the page lies, and only for the last full week before ``now``.
+    """
+    way = outgoing(account, data_dir)
+    if way is None or page != report_path(account, now, page.parent.parent):
+        return False
+    sent = data_dir / "mailed" / account.name / page.stem
+    if sent.exists():
+        return False
+    week = individual.week(measure(account, data_dir, as_of), account, as_of)
+    return way.send(
+        email_summary.render(week, language=language(account.language), page=_below_home(page.absolute())), now, sent
+    )
+
+
+def outgoing(account: Account, data_dir: Path) -> Outgoing | None:
+    """The account's way out for its e-mail summary; None where none is wished for."""
+    if not account.email:
+        return None
+    try:
+        return Outgoing(account.email, account.addresses, Vault(f"{account.name}@email", data_dir / "secrets"))
+    except MailcareError as fault:
+        raise fault.at("email") from None
+
+
+def _below_home(path: Path) -> str:
+    return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
 
 
 def report_path(account: Account, as_of: datetime, reports: Path) -> Path:
@@ -174,6 +235,15 @@ def connect(account: Account, data_dir: Path) -> Connector:
     return make(account.options, _vault(account, data_dir))
 
 
+def account_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
+    """Everything that is wrong with the account's connector and its keys, and what is with those of its e-mail."""
+    yield from connector_faults(account, data_dir)
+    try:
+        outgoing(account, data_dir)
+    except MailcareError as fault:
+        yield fault
+
+
 def connector_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
     """Everything that is wrong with the account's connector and its keys."""
     options, told = dict(account.options), set[str]()
@@ -198,7 +268,9 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
-    without = replace(account, name="", connector="", options={}, encrypted=False, language="", sync_minutes=0)
+    without = replace(
+        account, name="", connector="", options={}, encrypted=False, language="", sync_minutes=0, email={}, links=""
+    )
     return sha256(repr(without).encode()).hexdigest()[:8]
 
 

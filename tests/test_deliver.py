@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mailcare.deliver import write
+from mailcare.deliver import mark, write
 from mailcare.errors import MailcareError
 from tests.stores import small_disk
 
@@ -76,3 +76,16 @@ def test_a_read_only_disk_is_said_so(tmp_path: Path) -> None:
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         with pytest.raises(MailcareError, match="read-only"):
             write(disk / "page.html", "page")
+
+
+def test_a_mark_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "mailed" / "2026-W38"
+    assert [mark(path) for _ in range(3)] == [True, False, False]
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
+    assert oct(path.parent.stat().st_mode & 0o777) == "0o700"
+
+
+def test_where_no_mark_can_be_made_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "mailed").write_text("a file")
+    with pytest.raises(MailcareError, match="a file is in the way"):
+        mark(tmp_path / "mailed" / "2026-W38")

@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-HEAVY = ("pandas", "pyarrow", "numpy", "scipy", "rich", "exchangelib", "googleapiclient", "jinja2", "holidays")
+HEAVY = (
+    "pandas", "pyarrow", "numpy", "scipy", "sklearn", "rich", "exchangelib", "googleapiclient", "jinja2", "holidays",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["export", "--help"]])

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from mailcare.clock import hours_per_day, working_hours
+from mailcare.measures.links import Link, nowhere
 from mailcare.measures.lookup import code, contact, local
 from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
-from mailcare.pipeline.states import HORIZON_DAYS, closing, grace_hours
+from mailcare.pipeline.states import HORIZON_DAYS, grace_hours, unlikely
 from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values import Recovered, Waiting
 
@@ -29,11 +30,12 @@ class Dropped:
     waiting_for: tuple[Waiting, ...]
 
 
-def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float]) -> Dropped:
+def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float], link: Link = nowhere) -> Dropped:
     """A conversation waits on you while somebody's message to you has no answer; after ten working days it has gone
     quiet, and after ninety days it is left alone.
 
-    ``as_of`` in seconds since 1970, the moment of the mailbox's tables; ``grace_days`` by circle.
+    ``as_of`` in seconds since 1970, the moment of the mailbox's tables; ``grace_days`` by circle;
+    ``link`` leads to the message that waits.
     """
     rows = oldest_open(box, as_of, grace_days)
     day = hours_per_day(box.time)
@@ -41,14 +43,14 @@ def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float]) -> D
     listed = rows[~rows["closing"]]
     days = days[~rows["closing"]]
     waiting = listed[(days >= 1) & (days <= QUIET_DAYS)].sort_values(["age", "asked_at"], ascending=[False, True])
-    quiet = listed[days > QUIET_DAYS].sort_values("asked_at", ascending=False)
+    quiet = listed[days > QUIET_DAYS].sort_values(["p_answer", "asked_at"], ascending=False)
     awaited = unprompted(box).sort_values(["since", "thread"])
     return Dropped(
         fresh=int((days < 1).sum()),
-        waiting=_waiting(box, waiting),
-        quiet=_waiting(box, quiet),
+        waiting=_waiting(box, waiting, link),
+        quiet=_waiting(box, quiet, link),
         probably_closed=int(rows["closing"].sum()),
-        waiting_for=_waiting_for(box, awaited, as_of),
+        waiting_for=_waiting_for(box, awaited, as_of, link),
     )
 
 
@@ -68,7 +70,8 @@ def quiet_count(box: Mailbox, moment: int, grace_days: dict[str, float]) -> int:
 
 def oldest_open(box: Mailbox, moment: int, grace_days: dict[str, float]) -> pd.DataFrame:
     """The oldest turn of each thread that was open at a moment and within the horizon: rows of ``box.turns`` with
-    ``age`` (working hours) and ``closing`` (past its grace period, and an answer is unlikely)."""
+    ``age`` (working hours) and ``closing`` (past its grace period, and an answer is unlikely, by the model as
+    it is today)."""
     turns = box.turns
     known = (turns["asked_at"] <= moment) & (turns["asked_at"] >= moment - HORIZON_DAYS * DAY)
     unsettled = turns["settled_at"] > moment
@@ -77,7 +80,7 @@ def oldest_open(box: Mailbox, moment: int, grace_days: dict[str, float]) -> pd.D
     messages = box.messages.iloc[: np.searchsorted(box.messages["at"], moment, side="right")]
     on = box.on.iloc[: np.searchsorted(box.on["message"], len(messages))]
     age = working_hours(box.time, rows["asked_at"].to_numpy(), np.full(len(rows), moment))
-    closes = closing(messages, on, rows, box.time, moment) & (age > grace_hours(rows["circle"], grace_days, box.time))
+    closes = unlikely(messages, on, rows, box.time, moment) & (age > grace_hours(rows["circle"], grace_days, box.time))
     return rows.assign(age=age, closing=closes)
 
 
@@ -113,7 +116,7 @@ def circumstances(box: Mailbox, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _waiting(box: Mailbox, rows: pd.DataFrame) -> tuple[Waiting, ...]:
+def _waiting(box: Mailbox, rows: pd.DataFrame, link: Link) -> tuple[Waiting, ...]:
     turns: Any = circumstances(box, rows).itertuples()
     return tuple(
         Waiting(
@@ -126,12 +129,13 @@ def _waiting(box: Mailbox, rows: pd.DataFrame) -> tuple[Waiting, ...]:
             chased_at=local(box, turn.chased_at) if turn.chased_at >= 0 else None,
             owner_wrote_before=bool(turn.owner_wrote_before),
             others_answered=bool(turn.others_answered),
+            link=link(box.messages["id"][turn.ask]),
         )
         for turn in turns
     )
 
 
-def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int) -> tuple[Waiting, ...]:
+def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int, link: Link) -> tuple[Waiting, ...]:
     age = working_hours(box.time, awaited["since"].to_numpy(), np.full(len(awaited), as_of))
     rows: Any = awaited.itertuples()
     return tuple(
@@ -141,6 +145,7 @@ def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int) -> tuple[Waiti
             subject=box.messages["subject"][thread.first],
             since=local(box, thread.since),
             working_hours=float(hours),
+            link=link(box.messages["id"][thread.first]),
         )
         for thread, hours in zip(rows, age, strict=True)
     )

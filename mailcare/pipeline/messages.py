@@ -10,13 +10,19 @@ import pyarrow.compute as pc
 from mailcare.addresses import canonical
 from mailcare.arrays import Flags, Ints, Texts
 from mailcare.config import Account
-from mailcare.message import Field, Mark, Role
+from mailcare.message import OWN_MAIL, Field, Mark, Role
 from mailcare.pipeline import subjects
 from mailcare.pipeline.components import components
 from mailcare.pipeline.people import NOBODY, OWNER
 
 DAY = 86_400
 NO_TIME = np.iinfo(np.int64).min
+
+
+def without_own_mail(log: pa.Table) -> pa.Table:
+    """The copies that are not mailcare's own e-mail, known by the form of its Message-ID."""
+    own = pc.ends_with(log["message_id"], OWN_MAIL).fill_null(False)
+    return log.filter(pc.invert(own)).combine_chunks() if pc.any(own).as_py() else log
 
 
 def in_kept_folders(log: pa.Table, account: Account) -> pa.Table:
@@ -108,7 +114,8 @@ def facts(
 
     Messages, by number: ``copy`` (the row of the log that stands for it), ``id``, ``at`` (seconds), ``sent``,
     ``automated``, ``auto_reply``, ``writer`` (the first person in From), ``author`` (the same, but the owner where From
-    or Sender names them), ``subject``, ``prefix``, ``base`` (code of the base subject, -1 for an empty one). People:
+    or Sender names them), ``subject``, ``prefix``, ``base`` (code of the base subject, -1 for an empty one),
+    ``size`` (octets, 0 where unknown). People:
     ``message, field, person``. Ids: ``message, id``. Last, the number of the message that each copy is one of, -1 where
     it is none: later mail, or another author's under the same id. What could not be used is added to ``quality``.
     """
@@ -147,6 +154,7 @@ def facts(
             "subject": np.append(np.asarray(subject.categories, object), "")[subject.codes[chosen["copy"]]],
             "prefix": prefix[subject.codes[chosen["copy"]]],
             "base": base[subject.codes[chosen["copy"]]],
+            "size": log["size"].to_numpy()[chosen["copy"]],
         }
     )
     messages["automated"] = chosen["automated"] | automated(log, messages, on, people, marks)

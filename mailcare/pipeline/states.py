@@ -6,6 +6,7 @@ import pandas as pd
 from mailcare.arrays import Flags, Floats, Ints
 from mailcare.clock import WorkingTime, hours_per_day, working_hours
 from mailcare.message import Field
+from mailcare.pipeline.expected import UNLIKELY
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 
@@ -45,7 +46,7 @@ def states(
     rows = oldest["thread"].to_numpy()
     grace = grace_hours(oldest["circle"], grace_days, time)
     late = oldest["working"].to_numpy() > grace
-    closed = late & closing(messages, on, oldest, time, as_of)
+    closed = late & unlikely(messages, on, oldest, time, as_of)
     table.loc[rows, "state"] = np.select([closed, late], ["probably_closed", "dropped"], "waiting_on_you")
     table.loc[rows, "since"] = oldest["asked_at"].to_numpy()
     table.loc[rows, "person"] = oldest["asker"].to_numpy()
@@ -95,6 +96,13 @@ def _awaited(
     table.loc[rows, "state"] = "waiting_on_them"
     table.loc[rows, "since"] = at[old]
     table.loc[rows, "person"] = to["person"].to_numpy()[old]
+
+
+def unlikely(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int) -> Flags:
+    """Whether an answer to each open turn is unlikely: by the model of section 5, or without one by its rule."""
+    if turns["p_answer"].isna().any():
+        return closing(messages, on, turns, time, as_of)
+    return np.asarray(turns["p_answer"] < UNLIKELY, bool)
 
 
 def closing(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int) -> Flags:

@@ -14,7 +14,8 @@ from mailcare import tables
 from mailcare.clock import WorkingTime, local_days
 from mailcare.config import Account
 from mailcare.message import Field
-from mailcare.pipeline.messages import facts, in_kept_folders
+from mailcare.pipeline.expected import Foresight, expected
+from mailcare.pipeline.messages import facts, in_kept_folders, without_own_mail
 from mailcare.pipeline.people import people, recipients, senders_are_automated
 from mailcare.pipeline.replies import replies, with_answered_asks
 from mailcare.pipeline.states import settled_at, states, turns_settled_at
@@ -42,6 +43,8 @@ class Mailbox:
     weeks: pd.DataFrame
     time: WorkingTime
     """The owner's working time, less the days on which an out-of-office note went out."""
+    model: Foresight | None
+    """How well the ``p_answer`` of the turns foresees answers; None where the rule for little history stands."""
     quality: Counter[str]
     """What could not be used: a key of ``tables.QUALITY`` → count."""
 
@@ -95,7 +98,7 @@ def mailbox_of(
     """The stages one after another; nothing later than ``as_of`` (aware) exists."""
     moment = int(as_of.timestamp())
     quality = Counter(skipped)
-    log = in_kept_folders(log.combine_chunks(), account)
+    log = in_kept_folders(without_own_mail(log.combine_chunks()), account)
     seen = recipients(log)
     persons, codes = people(seen, account)
     seen["person"] = np.append(codes, -1)[seen["address"].cat.codes]
@@ -109,6 +112,7 @@ def mailbox_of(
     taken = turns(messages, on, linked, persons, time, moment, shared=account.shared)
     messages["settled_at"] = settled_at(messages, settled)
     taken["settled_at"] = turns_settled_at(taken, messages)
+    taken["p_answer"], model = expected(messages, on, taken, time, moment)
     messages["parent"] = with_answered_asks(parents(linked, provider), messages, taken)
     sent, concerned = replies(messages, on, persons, time)
     quality["unknown_latency"] += int((taken["outcome"].ne("open") & taken["latency"].isna()).sum())
@@ -123,6 +127,7 @@ def mailbox_of(
         threads=states(messages, on, persons, taken, time, account.grace_days, moment),
         weeks=weeks(taken, sent, messages, time),
         time=time,
+        model=model,
         quality=+quality,
     )
 
@@ -173,6 +178,7 @@ def _turns(box: Mailbox, account: str) -> pd.DataFrame:
             "working_hours": frame["working"],
             "circle": frame["circle"],
             "week": week_names(frame["monday"]),
+            "p_answer": frame["p_answer"],
         }
     )
 

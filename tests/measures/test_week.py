@@ -275,6 +275,17 @@ def test_a_sent_folder_that_begins_within_the_week_is_told() -> None:
     assert week("Mon 09:00  ann -> me  [a1]\nMon 10:00  me -> ann  [r1 < a1]").sent_since is None
 
 
+def test_the_model_is_told_once_there_is_enough_to_learn_from() -> None:
+    weeks = [a_week_of(25, monday=-one) for one in range(2, 10)]
+    silent = "Fri-2 08:00  zoe -> me  [z1]"
+    assert week("\n".join(weeks)).model is None  # all were answered
+    assert week("\n".join([*weeks[1:], silent])).model is None
+    told = week("\n".join([*weeks, silent])).model
+    assert told is not None
+    assert told.turns == 201
+    assert 0 < told.brier < 0.1
+
+
 def test_an_empty_week_has_a_report() -> None:
     said = week("Mon-3 09:00  noreply@shop.example -> me")
     assert said.counts.messages == 0
@@ -283,6 +294,12 @@ def test_an_empty_week_has_a_report() -> None:
 
 def test_every_measure_has_a_definition_of_one_line() -> None:
     titles = [title for title, _ in definitions()]
-    assert {"Whose turn it is", "Who stays on a reply", "How soon people hear back", "Engagement"} <= set(titles)
-    assert len(titles) == len(set(titles)) == 17
+    assert {
+        "Whose turn it is",
+        "Who stays on a reply",
+        "How soon people hear back",
+        "Engagement",
+        "Which messages expect an answer",
+    } <= set(titles)
+    assert len(titles) == len(set(titles)) == 18
     assert all(text.endswith(".") and not set("\n`") & set(text) for _, text in definitions())

@@ -431,3 +431,14 @@ def test_a_machine_stays_a_machine_on_a_discussion_list(mail: Tables) -> None:
     Mon 09:10  noreply@shop.example -> dev@lists.example  [a2, bulk, post]
     """
     assert seen(mail.messages, "message_id automated") == ["a1 yes", "a2 yes"]
+
+
+@told()
+def test_mailcares_own_mail_is_left_out_everywhere(mail: Tables) -> None:
+    """
+    Mon 08:00  me -> me   "Your week in mail"  [a9@summary.mailcare]
+    Mon 09:00  ann -> me  "Budget"             [a1]
+    """
+    assert seen(mail.messages, "message_id") == ["a1"]
+    assert seen(mail.threads, "thread_id") == ["a1"]
+    assert mail.mailbox.quality == {}

@@ -13,9 +13,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from mailcare.languages import languages
 from mailcare.measures import definitions
+from reports.email_summary import render as email
 from reports.individual import SHOWN_ON_PAPER
+from reports.language import language
 from tests.reports.pages import every_page, html
 from tests.reports.samples import SAMPLES
+from tests.reports.test_index import listing
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -111,6 +114,31 @@ def test_a_page_asks_for_nothing_and_fits_every_width(browser, folder, sample, c
         assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
         assert visit.requests == [(folder / f"{sample}.{code}.html").as_uri()]
         assert visit.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("sample", ["full", "hostile", "nothing"])
+def test_an_e_mail_asks_for_nothing_and_fits_every_width(browser, tmp_path, sample, scheme, code):
+    path = tmp_path / "email.html"
+    path.write_text(
+        email(SAMPLES[sample], language=language(code), page="~/reports/2026-W38.html").html, encoding="utf-8"
+    )
+    with Visit(browser, path, color_scheme=scheme) as visit:
+        assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
+        assert visit.requests == [path.as_uri()]
+        assert [rule for rule, _ in violations(visit.page) if rule == "color-contrast"] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_list_of_reports_asks_for_nothing_fits_and_can_be_read(browser, tmp_path, scheme):
+    path = tmp_path / "index.html"
+    path.write_text(listing(30), encoding="utf-8")
+    with Visit(browser, path, color_scheme=scheme) as visit:
+        assert {width: visit.faults(width) for width in WIDTHS} == {width: [] for width in WIDTHS}
+        assert visit.requests == [path.as_uri()]
+        assert visit.complaints == []
+        assert violations(visit.page) == []
 
 
 @every_page
