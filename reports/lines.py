@@ -28,7 +28,6 @@ def suggestion_line(suggestion: Suggestion | None) -> str:
         case Rhythm():
             return "hold a message of the evening until the next morning"
         case SlowSlot() as slot:
-            day = Words(language(SOURCE)).weekday_called(slot.weekday)
             half = "afternoon" if slot.afternoon else "morning"
             return f"ten minutes for short answers on {day} {half}"
         case GoneQuiet() as quiet:

@@ -224,6 +224,6 @@ def test_only_links_that_open_a_message_are_shown(link, shown):
 
 
 def test_figures_that_are_no_shares():
-    assert [points(share) for share in (0.0, 0.124, 1.0)] == ["0", "12", "100"]
+    assert [words.points(share) for share in (0.0, 0.124, 1.0)] == ["0", "12", "100"]
     assert [words.decimal(value) for value in (0.0, 2.44, 8.0, 10.0)] == ["0", "2.4", "8", "10"]
     assert words.fine(0.1118) == "0.112"
