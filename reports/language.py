@@ -56,9 +56,9 @@ class Language:
         """``13:42``, in the instant's own time zone."""
         return format_time(instant, "HH:mm", tzinfo=instant.tzinfo, locale=self.locale)
 
-    def decimal(self, value: float, form: str = "0.##") -> str:
-        """``0.25``, with two decimals at most, or in another form."""
-        return format_decimal(value, form, self.locale)
+    def decimal(self, value: float, pattern: str = "0.##") -> str:
+        """``0.25``, with two decimals at most unless the pattern (CLDR's) says otherwise."""
+        return format_decimal(value, pattern, self.locale)
 
     def percent(self, share: float) -> str:
         """``87%``"""

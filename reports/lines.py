@@ -29,7 +29,7 @@ def suggestion_line(suggestion: Suggestion | None) -> str:
             return "hold a message of the evening until the next morning"
         case SlowSlot() as slot:
             half = "afternoon" if slot.afternoon else "morning"
-            return f"ten minutes for short answers on {day} {half}"
+            return f"ten minutes for short answers on {Words(language(SOURCE)).weekday_called(slot.weekday)} {half}"
         case GoneQuiet() as quiet:
             return f"a line to {_who(quiet.contact)}, to ask how things are"
         case LeftOut() as left_out:

@@ -70,11 +70,6 @@ def opening(link: str) -> str:
     return link if re.match(r"(https://|mid:|message:)", link) else ""
 
 
-def points(share: float) -> str:
-    """A difference of shares in percentage points: ``12``"""
-    return str(round(share * 100))
-
-
 def whole_days(hours: float, day: float) -> int:
     """Working hours as whole working days."""
     return int(hours / day + 1e-9)
@@ -91,10 +86,10 @@ class Words:
         own = (
             self.translated, self.number, self.duration, self.about_hours, self.working_days, self.day_month,
             self.full_day, self.month, self.weekday, self.weekday_called, self.time, self.spans, self.lately,
-            self.moment, self.week_span, self.short_span, self.percent, self.between, self.listed, self.decimal,
-            self.fine,
+            self.moment, self.week_span, self.short_span, self.percent, self.between, self.listed,
+            self.points, self.decimal, self.fine,
         )  # fmt: skip
-        return {one.__name__: one for one in (clean, address, sentence, whole_days, opening, points, *own)}
+        return {one.__name__: one for one in (clean, address, sentence, whole_days, opening, *own)}
 
     def translated(self, text: str) -> str:
         """A name or a definition that Python hands to the page."""
@@ -214,9 +209,13 @@ class Words:
         """``87%``"""
         return self.language.percent(share)
 
+    def points(self, share: float) -> str:
+        """A difference of shares in percentage points: ``12``"""
+        return str(round(share * 100))
+
     def decimal(self, value: float) -> str:
         """``2.4``"""
-        return self.language.decimal(round(value, 1))
+        return self.language.decimal(value, "0.#")
 
     def fine(self, value: float) -> str:
         """``0.112``"""

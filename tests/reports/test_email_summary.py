@@ -69,7 +69,7 @@ def test_text_and_html_say_the_same(sample):
 
 def test_it_speaks_german_too():
     said = summary("full", "de")
-    assert said.subject.startswith("Ihre Woche in E-Mails, 14. bis 20. September 2026")
+    assert said.subject.startswith("Ihre E-Mail-Woche, 14. bis 20. September 2026")
     assert "Drei Personen warten darauf, von Ihnen zu hören." in said.text
     assert "Bei 22 von 27 Antworten an eine Gruppe blieben alle dabei." in text(said.html)
     assert '<html lang="de">' in said.html

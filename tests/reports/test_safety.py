@@ -19,7 +19,6 @@ from tests.reports.pages import FROM_HEADERS, every_page, html, page, text
 from tests.reports.samples import FULL, SAMPLES
 
 LINK = "{http://www.w3.org/1999/xhtml}a"
-every_sample = pytest.mark.parametrize("sample", SAMPLES)
 
 
 @every_page
@@ -58,9 +57,9 @@ def test_it_runs_nothing_and_asks_for_nothing(sample, code):
     assert {element.get("http-equiv") for element in elements} - {None} == {"Content-Security-Policy"}
 
 
-@every_sample
-def test_its_links_open_messages_and_tell_nobody_where_from(sample):
-    links = [dict(element.attrib) for element in parsed(sample, "en").iter(LINK)]
+@every_page
+def test_its_links_open_messages_and_tell_nobody_where_from(sample, code):
+    links = [dict(element.attrib) for element in parsed(sample, code).iter(LINK)]
     for link in links:
         assert link.keys() == {"class", "href", "rel"}
         assert link["rel"] == "noreferrer"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.words import address, clean, opening, points, sentence, whole_days
+from reports.words import address, clean, opening, sentence, whole_days
 from tests.reports.hostile import ADDRESSES, TEXTS
 from tests.reports.pages import english as words
 
