@@ -38,28 +38,52 @@ class Foresight:
     """The same for the share answered so far, said of every turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was said of turns by what had been known before them: parallel arrays, in order of time."""
+
+    answered: Flags
+    """Whether the turn was answered within 14 days."""
+    said: Floats
+    base: Floats
+    """The share answered until then."""
+    strength: float
+    """Which of ``STRENGTHS`` did best."""
+
+
 def expected(
     messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int
 ) -> tuple[Floats, Foresight | None]:
     """For each turn the probability that the owner answers it within 14 days, and how well such were foreseen.
 
     A logistic regression on what was known when the turn began, learnt from the turns that have had their 14 days. nan
-    and None where they are fewer than 200, where all or none of them were answered, and where all lie so close together
-    that nothing can be checked: then the rule of ``states.closing`` stands.
+    and None where they are fewer than 200, where all or none of them were answered, where nothing can be checked, and
+    where it foresaw later turns no better than the share answered did: then the rule of ``states.closing`` stands.
     """
-    due = turns["asked_at"].to_numpy() + HAD_DAYS * DAY
-    answered = ((turns["outcome"] == "answered") & (turns["ended_at"] <= due)).to_numpy()
-    rows = np.flatnonzero(had_time(turns, answered, due, as_of))
+    table, answered, rows, due = learnable(messages, on, turns, time, as_of)
     nothing = np.full(len(turns), np.nan), None
     if len(rows) < ENOUGH_TURNS or answered[rows].min() == answered[rows].max():
         return nothing
-    known = features(messages, on, turns, time).assign(past=past_share(turns, answered, due, rows))
-    table = known.to_numpy(float)
-    checked = _checked(table[rows], answered[rows], turns["asked_at"].to_numpy()[rows], due[rows])
-    if not checked:
+    seen = checked(table[rows], answered[rows], turns["asked_at"].to_numpy()[rows], due[rows])
+    if not seen:
         return nothing
-    foresight, strength = checked
-    return _foreseen(table[rows], answered[rows], table, strength).round(4), foresight
+    brier, base_brier = (float(((said - seen.answered) ** 2).mean()) for said in (seen.said, seen.base))
+    if brier >= base_brier:
+        return nothing
+    said = _foreseen(table[rows], answered[rows], table, seen.strength).round(4)
+    return said, Foresight(len(rows), brier, base_brier)
+
+
+def learnable(
+    messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int
+) -> tuple[Floats, Flags, Ints, Ints]:
+    """What the model sees of each turn, whether it was answered within 14 days, the turns that have had them (row
+    numbers), and when each had them (seconds)."""
+    due = turns["asked_at"].to_numpy() + HAD_DAYS * DAY
+    answered = ((turns["outcome"] == "answered") & (turns["ended_at"] <= due)).to_numpy()
+    rows = np.flatnonzero(had_time(turns, answered, due, as_of))
+    known = features(messages, on, turns, time).assign(past=past_share(turns, answered, due, rows))
+    return known.to_numpy(float), answered, rows, due
 
 
 def had_time(turns: pd.DataFrame, answered: Flags, due: Ints, as_of: int) -> Flags:
@@ -77,13 +101,23 @@ def features(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time
     addressed = on[on["field"].isin([Field.TO, Field.CC])].drop_duplicates(["message", "person"])
     recipients = addressed.groupby("message").size().reindex(ask, fill_value=0).to_numpy()
     first = addressed.drop_duplicates("message").set_index("message")["person"].reindex(ask).to_numpy()
+    copied = on["message"][on["field"] == Field.CC].value_counts().reindex(ask, fill_value=0).to_numpy()
+    opens = messages.reset_index().groupby("thread")["index"].min()[turns["thread"]].to_numpy(np.int64)
+    parent, sent = messages["parent"].to_numpy()[ask], messages["sent"].to_numpy()
     asked = local_times(time, turns["asked_at"])
     return pd.DataFrame(
         {
             "alone": recipients == 1,
             "first": first == OWNER,
             "recipients": np.log1p(recipients),
+            "copied": np.log1p(copied),
             "turn": np.log1p(turns.groupby("thread").cumcount().to_numpy()),
+            "message": np.log1p(messages.groupby("thread").cumcount().to_numpy()[ask]),
+            "acquaintance": np.log1p(turns.groupby("asker").cumcount().to_numpy()),
+            "reply": messages["prefix"].to_numpy()[ask] == "reply",
+            "opens": opens == ask,
+            "owner began": sent[opens],
+            "answers owner": (parent >= 0) & sent[parent],
             **_classes("owner wrote", _since_owner_wrote(messages, turns, time), 5),
             **_classes("size", np.digitize(messages["size"].to_numpy()[ask], SIZES), len(SIZES) + 1),
             **_classes("weekday", asked.day_of_week.to_numpy(), 7),
@@ -131,8 +165,8 @@ def _before(group: Ints, asked_at: "pd.Series[int]", answered: Flags, due: Ints,
     return stop - start, total[stop] - total[start]
 
 
-def _checked(table: Floats, answered: Flags, asked_at: Ints, due: Ints) -> tuple[Foresight, float] | None:
-    """Cross-validation in order of time, and the strength that did best in it; None where nothing could be checked.
+def checked(table: Floats, answered: Flags, asked_at: Ints, due: Ints) -> Checked | None:
+    """Cross-validation in order of time; None where nothing could be checked.
 
     Each part is foreseen from the turns before it that were due when it began, with the strength that did best until
     then: nothing is judged by what came later.
@@ -140,21 +174,19 @@ def _checked(table: Floats, answered: Flags, asked_at: Ints, due: Ints) -> tuple
     from sklearn.model_selection import TimeSeriesSplit
 
     errors = np.zeros(len(STRENGTHS))
-    error = base_error = 0.0
-    turns = 0
+    parts: list[tuple[Flags, Floats, Floats]] = []
     for before, part in TimeSeriesSplit(FOLDS).split(table):
         learnt = before[due[before] <= asked_at[part[0]]]
         if not len(learnt):
             continue
         said = [_foreseen(table[learnt], answered[learnt], table[part], strength) for strength in STRENGTHS]
-        missed = np.array([((one - answered[part]) ** 2).sum() for one in said])
-        error += missed[errors.argmin()]
-        base_error += ((answered[learnt].mean() - answered[part]) ** 2).sum()
-        errors += missed
-        turns += len(part)
-    if not turns:
+        best = said[errors.argmin()]
+        errors += [((one - answered[part]) ** 2).sum() for one in said]
+        parts.append((answered[part], best, np.full(len(part), answered[learnt].mean())))
+    if not parts:
         return None
-    return Foresight(len(table), float(error / turns), float(base_error / turns)), STRENGTHS[errors.argmin()]
+    came, foreseen, base = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Checked(came, foreseen, base, STRENGTHS[errors.argmin()])
 
 
 def _foreseen(learnt: Floats, answered: Flags, asked: Floats, strength: float) -> Floats:

@@ -112,8 +112,9 @@ def mailbox_of(
     taken = turns(messages, on, linked, persons, time, moment, shared=account.shared)
     messages["settled_at"] = settled_at(messages, settled)
     taken["settled_at"] = turns_settled_at(taken, messages)
+    messages["parent"] = parents(linked, provider)
     taken["p_answer"], model = expected(messages, on, taken, time, moment)
-    messages["parent"] = with_answered_asks(parents(linked, provider), messages, taken)
+    messages["parent"] = with_answered_asks(messages["parent"].to_numpy(), messages, taken)
     sent, concerned = replies(messages, on, persons, time)
     quality["unknown_latency"] += int((taken["outcome"].ne("open") & taken["latency"].isna()).sum())
     return Mailbox(
