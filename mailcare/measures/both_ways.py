@@ -22,7 +22,9 @@ def both_ways(box: Mailbox, since: int, until: int, moment: int) -> tuple[BothWa
     day = hours_per_day(box.time)
     mine, theirs = (rows[(rows["asked_at"] >= since) & (rows["asked_at"] < until)] for rows in (box.turns, box.theirs))
     both = pd.concat([mine["asker"], theirs["asker"]])
-    often = both.value_counts().reset_index().sort_values(["count", "asker"], ascending=[False, True])
+    often = both.value_counts().reset_index()
+    often["address"] = box.people["address"].to_numpy()[often["asker"]]
+    often = often.sort_values(["count", "address"], ascending=[False, True])
     people = often["asker"].head(PEOPLE).to_numpy(np.int64)
     waiting = _since(box.turns[box.turns["settled_at"] > moment], moment)
     awaited = _since(box.theirs[~box.theirs["ask"].isin(box.turns["by"])], moment)

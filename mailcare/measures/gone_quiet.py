@@ -30,6 +30,7 @@ def gone_quiet(box: Mailbox, moment: int) -> tuple[GoneQuiet, ...]:
     recent = exchanges[back < MONTHS * MONTH_DAYS * DAY]
     months = (back[recent.index] // (MONTH_DAYS * DAY)).groupby(recent["person"]).nunique()
     silence = moment - last.groupby(exchanges["person"]).max()
+    silence = silence.iloc[np.argsort(box.people["address"].to_numpy(object)[silence.index])]
     quiet = silence[(silence > SILENT_DAYS * DAY) & (silence <= FORGOTTEN_DAYS * DAY)].sort_values(kind="stable")
     named = [person for person in quiet.index if months[person] == MONTHS][:PEOPLE]
     year = exchanges[back < 365 * DAY]
