@@ -34,6 +34,12 @@ class Waiting:
     """The owner wrote in this thread before: it answers, and asks back."""
     others_answered: bool = False
     """Somebody else has written to the asker since."""
+    asked_before: int = 0
+    """The asker's earlier turns in the whole mailbox."""
+    answered_before: int = 0
+    """How many of them the owner answered: with the others, why an answer may be expected (MEASURES section 5)."""
+    p_answer: float | None = None
+    """What the model says of it; None where the rule was used."""
     link: str = ""
     """Opens the message in the owner's mail program or web mail; empty where there is no such way."""
 

@@ -96,8 +96,9 @@ def recovered(box: Mailbox, since: int, until: int, grace_days: dict[str, float]
 
 
 def circumstances(box: Mailbox, rows: pd.DataFrame) -> pd.DataFrame:
-    """The turns with ``others`` (people addressed besides owner and asker), ``owner_wrote_before`` (in the thread) and
-    ``others_answered`` (somebody else wrote to the asker since)."""
+    """The turns with ``others`` (people addressed besides owner and asker), ``owner_wrote_before`` (in the thread),
+    ``others_answered`` (somebody else wrote to the asker since), ``asked_before`` and ``answered_before`` (the asker's
+    earlier turns, and how many of them were answered)."""
     messages = box.messages
     to_cc = box.on[box.on["field"].isin([Field.TO, Field.CC])][["message", "person"]].drop_duplicates()
     beside = rows.reset_index()[["index", "ask", "asker"]].merge(to_cc, left_on="ask", right_on="message")
@@ -109,7 +110,14 @@ def circumstances(box: Mailbox, rows: pd.DataFrame) -> pd.DataFrame:
         written, left_on=["thread", "asker"], right_on=["thread", "person"]
     )
     since = since[(since["message"] > since["ask"]) & (since["author"] != since["asker"])]
+    past = rows.reset_index()[["index", "asker", "asked_at"]].merge(
+        box.turns[["asker", "asked_at", "outcome"]], on="asker", suffixes=("", "_before")
+    )
+    past = past[past["asked_at_before"] < past["asked_at"]]
+    answered = (past["outcome"] == "answered").groupby(past["index"])
     return rows.assign(
+        asked_before=answered.size().reindex(rows.index, fill_value=0),
+        answered_before=answered.sum().reindex(rows.index, fill_value=0),
         others=beside.groupby("index").size().reindex(rows.index, fill_value=0),
         owner_wrote_before=rows["thread"].map(first_sent).lt(rows["ask"]),
         others_answered=rows.index.isin(since["index"]),
@@ -129,6 +137,9 @@ def _waiting(box: Mailbox, rows: pd.DataFrame, link: Link) -> tuple[Waiting, ...
             chased_at=local(box, turn.chased_at) if turn.chased_at >= 0 else None,
             owner_wrote_before=bool(turn.owner_wrote_before),
             others_answered=bool(turn.others_answered),
+            asked_before=int(turn.asked_before),
+            answered_before=int(turn.answered_before),
+            p_answer=None if np.isnan(turn.p_answer) else float(turn.p_answer),
             link=link(box.messages["id"][turn.ask]),
         )
         for turn in turns

@@ -316,3 +316,19 @@ def test_every_measure_has_a_definition_of_one_line() -> None:
     } <= set(titles)
     assert len(titles) == len(set(titles)) == 18
     assert all(text.endswith(".") and not set("\n`") & set(text) for _, text in definitions())
+
+
+def test_how_often_the_asker_was_answered_before() -> None:
+    (one,) = week(
+        """
+        Mon-3 09:00  ann -> me   [a1]
+        Mon-3 10:00  me -> ann   [r1 < a1]
+        Mon-2 09:00  ann -> me   [a2]
+        Mon-1 09:00  ann -> me   [a3]
+        Mon-1 10:00  me -> ann   [r3 < a3]
+        Mon 09:00    bob -> me   [b1]
+        Tue 09:00    me -> bob   [r4 < b1]
+        Wed 09:00    ann -> me   [a4]
+        """
+    ).waiting
+    assert (one.asked_before, one.answered_before, one.p_answer) == (3, 2, None)

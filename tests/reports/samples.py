@@ -176,6 +176,8 @@ FULL = Week(
             others=1,
             owner_wrote_before=True,
             others_answered=True,
+            asked_before=11,
+            answered_before=9,
         ),
     ),
     quiet=(

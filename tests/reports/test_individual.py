@@ -103,7 +103,8 @@ class TestThePageSpeaksKindly:
         assert listed == [
             "Wrote to you alone, and again on Thursday. k4t2",
             "Wrote to you and three others. Nobody has answered yet. p9ce",
-            "Wrote back after a message of yours. Somebody else has written back since. w2hh",
+            "Wrote back after a message of yours. Somebody else has written back since. "
+            "You answered 9 of 11 earlier messages of theirs. w2hh",
         ]
 
     def test_a_reminder_of_long_ago_has_its_date(self):
