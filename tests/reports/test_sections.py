@@ -292,4 +292,4 @@ def test_how_the_page_knows_that_a_message_looks_finished():
     assert "learnt from 1 843 of your own past messages" in said
     assert "the squared error of these guesses was 0.112 on average" in said
     assert "every message would give 0.187." in said
-    assert "Too few messages of yours are known to learn more than this rule" in said_of(SAMPLES["few"], "worked")
+    assert "nothing surer than this rule could be learnt" in said_of(SAMPLES["few"], "worked")
