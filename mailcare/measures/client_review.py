@@ -101,7 +101,7 @@ def _turns(pool: Pool, team: Team, cells: list[str], start: date) -> pd.DataFram
     mine = turns.assign(
         week=(turns["monday"] - pd.Timestamp(start)).dt.days // 7,
         promised=turns["circle"].map(promised).fillna(team.promise_hours).astype(float),
-        working=np.ceil(turns["working"] * QUARTERS - 1e-9) / QUARTERS,
+        working=np.maximum(np.ceil(turns["working"] * QUARTERS - 1e-9), 0.0) / QUARTERS,
     )
     return mine[mine["week"].between(0, WEEKS - 1) & mine["circle"].isin(cells)]
 
