@@ -1,5 +1,7 @@
 """Circles, both ways, one-to-one and rhythm, from small exchanges worked by hand."""
 
+from itertools import permutations
+
 from mailcare import values
 from mailcare.measures import individual
 from tests.conversation import OWNER, instant, tables
@@ -55,6 +57,24 @@ def test_whose_turn_it_is() -> None:
         "cho": ("nobody", None),
         "dee": ("mine", instant("Mon 13:00")),
     }
+
+
+def test_people_written_with_equally_often_stand_in_the_order_of_their_addresses() -> None:
+    mail = ["Mon 09:00  zoe -> me  [z1]", "Mon 10:00  me -> ann  [a1]", "Mon 11:00  cho -> me  [c1]"]
+    for order in permutations(mail):
+        said = week("\n".join(order))
+        assert [one.contact.address.partition("@")[0] for one in said.both_ways] == ["ann", "cho", "zoe"]
+
+
+def test_whose_last_one_to_one_was_at_the_same_time_stand_in_the_order_of_their_addresses() -> None:
+    mail = [
+        f"{day} 09:00  {who} -> me  [{who}{day[-2:]}{day[5:7]}]"
+        for who in ("zoe", "ann")
+        for day in ("2026-05-10", "2026-06-15", "2026-07-20")
+    ]
+    for order in (mail, mail[::-1]):
+        said = week("\n".join(order))
+        assert [one.contact.address.partition("@")[0] for one in said.gone_quiet] == ["ann", "zoe"]
 
 
 def test_what_was_settled_is_nobodys_turn() -> None:
