@@ -1,0 +1,1 @@
+"""The commands of the command line, a family a file; ``mailcare.cli`` puts them together."""

@@ -1,0 +1,97 @@
+"""What is made from what is stored: ``report``, ``open`` and ``export``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailcare.commands.common import (
+    FOLDER,
+    account_option,
+    as_of_option,
+    config_option,
+    for_each,
+    out_option,
+    own_accounts,
+    reports_folder,
+    settings_in,
+)
+from mailcare.commands.teams import export_clients
+
+if TYPE_CHECKING:
+    from mailcare.config import Account
+    from mailcare.pipeline import Tables
+
+
+@click.command()
+@config_option
+@account_option
+@as_of_option
+@out_option
+@click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too, by an installed Chromium.")
+def report(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None, pdf: bool) -> None:
+    """Write each account's report on the last full week from what is stored."""
+    settings = settings_in(config_file)
+    from mailcare import weekly
+    from mailcare.browser import print_pdf
+
+    def step(chosen: Account) -> None:
+        page = weekly.report(chosen, settings.data_dir, as_of, reports_folder(settings, out))
+        click.echo(f"{chosen.name}: the report is at {page}")
+        if pdf:
+            click.echo(f"{chosen.name}: its PDF is at {print_pdf(page)}")
+
+    for_each(own_accounts(settings, account), step)
+
+
+@click.command(name="open")
+@config_option
+@account_option
+@out_option
+def open_report(config_file: Path | None, account: str | None, out: Path | None) -> None:
+    """Show each account's last report in the browser, or where there is no display say where it is."""
+    settings = settings_in(config_file)
+    from mailcare import weekly
+    from mailcare.browser import show
+
+    def step(chosen: Account) -> None:
+        page = weekly.last_report(chosen, reports_folder(settings, out))
+        if not show(page):
+            click.echo(f"{chosen.name}: the last report is at {page}")
+
+    for_each(own_accounts(settings, account), step)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER, metavar="DIR")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "parquet", "json"]), required=True, help="One file a table."
+)
+@config_option
+@account_option
+@click.option("--team", metavar="NAME", help="The clients' lines of this team's published reviews instead.")
+@as_of_option
+def export(
+    folder: Path, form: str, config_file: Path | None, account: str | None, team: str | None, as_of: datetime
+) -> None:
+    """Write the tables behind the reports to DIR, all accounts together."""
+    settings = settings_in(config_file)
+    if team:
+        click.echo(export_clients(settings, team, folder, form))
+        return
+    from mailcare import weekly
+    from mailcare.export import write
+
+    measured: list[Tables] = []
+
+    def step(chosen: Account) -> None:
+        measured.append(weekly.measure(chosen, settings.data_dir, as_of))
+
+    def finish() -> None:
+        for path in write(measured, folder, form):
+            click.echo(path)
+
+    for_each(own_accounts(settings, account), step, finish)

@@ -1,0 +1,71 @@
+"""The weekly job in the hands of a scheduler: ``schedule``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailcare.commands.common import Weekly, config_option
+
+if TYPE_CHECKING:
+    from mailcare.schedule import Plan
+
+
+@click.group()
+def schedule() -> None:
+    """The weekly job, given to this machine's scheduler."""
+
+
+_SCHEDULERS = click.Choice(["systemd", "cron", "launchd", "windows", "kubernetes"])
+
+
+at_option = click.option(
+    "--at", "moment", type=Weekly(), default="Mon 07:00", show_default=True, help="When, in the owner's time zone."
+)
+
+
+@schedule.command(name="print")
+@click.argument("kind", type=_SCHEDULERS)
+@at_option
+@config_option
+def schedule_print(kind: str, moment: tuple[int, int, int], config_file: Path | None) -> None:
+    """Show what the scheduler KIND would be given."""
+    from mailcare.schedule import PRINTED
+
+    click.echo(PRINTED[kind](_plan(config_file, moment)), nl=False)
+
+
+@schedule.command()
+@click.argument("kind", type=_SCHEDULERS, required=False)
+@at_option
+@config_option
+def install(kind: str | None, moment: tuple[int, int, int], config_file: Path | None) -> None:
+    """Have the scheduler KIND, by default this machine's usual one, run mailcare every week."""
+    from mailcare import schedulers
+
+    plan = _plan(config_file, moment)
+    place = schedulers.install(kind or schedulers.usual(), plan)
+    click.echo(f"mailcare will run every week, {plan.moment} ({plan.moment.zone}). That is noted in {place}")
+
+
+@schedule.command()
+@click.argument("kind", type=_SCHEDULERS, required=False)
+def remove(kind: str | None) -> None:
+    """Take the job out of the scheduler KIND, by default this machine's usual one."""
+    from mailcare import schedulers
+
+    chosen = kind or schedulers.usual()
+    schedulers.remove(chosen)
+    click.echo(f"{chosen} runs mailcare no more")
+
+
+def _plan(config_file: Path | None, moment: tuple[int, int, int]) -> Plan:
+    from mailcare import config, schedulers
+    from mailcare.schedule import Plan, WeekMoment
+
+    path = (config_file or config.default_path()).absolute()
+    settings = config.load(path)
+    zone = settings.accounts[0].working_time.time_zone
+    return Plan(schedulers.program(), path, settings.data_dir, WeekMoment(*moment, zone))

@@ -1,0 +1,80 @@
+"""What is stored, and how it goes: ``data`` and ``forget``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailcare.commands.common import account_option, chosen_accounts, config_option, for_each, settings_in
+from mailcare.errors import Exit, MailcareError
+
+if TYPE_CHECKING:
+    from mailcare.config import Account
+
+
+@click.command()
+@config_option
+@account_option
+def data(config_file: Path | None, account: str | None) -> None:
+    """Say what is stored about each account: how many messages, since when, how large; reports, logins by name."""
+    settings = settings_in(config_file)
+    from mailcare.holdings import holding, strays
+    from mailcare.terminal import held
+
+    def step(chosen: Account) -> None:
+        click.echo(held(holding(chosen, settings.data_dir)))
+
+    def finish() -> None:
+        for name in [] if account else strays(settings):
+            click.echo(f"{name}: kept, and no longer in the configuration; mailcare forget --account {name} removes it")
+
+    for_each(chosen_accounts(settings, account), step, finish)
+
+
+@click.command()
+@click.option("--person", metavar="ADDRESS", help="Every message on which this address stands, in all accounts.")
+@click.option("--account", metavar="NAME", help="All that is stored of this account, its reports and logins.")
+@click.option("--all", "everything", is_flag=True, help="The same of every account.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@config_option
+def forget(person: str | None, account: str | None, everything: bool, yes: bool, config_file: Path | None) -> None:
+    """Erase what is stored: of a person, of an account, or everything. Your mail itself is never changed."""
+    if sum((person is not None, account is not None, everything)) != 1:
+        raise click.UsageError("Name one of --person, --account and --all")
+    settings = settings_in(config_file)
+    from mailcare import config_values, holdings
+
+    strays = holdings.strays(settings)
+    if person is not None:
+        try:
+            (address,) = config_values.addresses([person])
+        except ValueError as error:
+            raise MailcareError(error.args[0], where="--person", todo=error.args[1], code=Exit.USAGE) from None
+
+        def step(chosen: Account) -> None:
+            erased, pages = holdings.forget_person(chosen, settings.data_dir, address)
+            click.echo(f"{chosen.name}: entries erased: {erased}; reports that named them, deleted: {len(pages)}")
+
+        for_each(list(settings.accounts), step)
+        for name in strays:
+            click.echo(f"{name}: not looked at, as the configuration no longer names it", err=True)
+        return
+    names = [*(one.name for one in settings.accounts), *strays]
+    if account is not None:
+        names = [account] if account in strays else [one.name for one in chosen_accounts(settings, account)]
+    if not yes:
+        _confirm(f"Erase what is stored of {', '.join(names)}, with its reports and logins?")
+    for name in names:
+        holdings.forget_account(name, settings.data_dir)
+        click.echo(f"{name}: nothing is stored any more")
+
+
+def _confirm(question: str) -> None:
+    """Raises MailcareError unless the person at the terminal agrees."""
+    if not sys.stdin.isatty():
+        raise MailcareError("there is no terminal to ask", todo="Add --yes to go on without.", code=Exit.USAGE)
+    if not click.confirm(question, err=True):
+        raise MailcareError("nothing was erased", code=Exit.INTERRUPTED)
