@@ -149,7 +149,7 @@ def _octets(text: str) -> bytes:
         return text.encode()
 
 
-class _Own(BaseProtocol):  # type: ignore[misc]
+class _Own(BaseProtocol):
     """A protocol whose sessions trust the configured authority, carry our token, and take no half answer."""
 
     ca_file: Path | None
@@ -165,15 +165,15 @@ class _Own(BaseProtocol):  # type: ignore[misc]
         return session
 
 
-class _Protocol(_Own, Protocol):  # type: ignore[misc]
+class _Protocol(_Own, Protocol):
     pass
 
 
-class _Autodiscover(_Own, AutodiscoverProtocol):  # type: ignore[misc]
+class _Autodiscover(_Own, AutodiscoverProtocol):
     pass
 
 
-class _Waiting(RetryPolicy):  # type: ignore[misc]
+class _Waiting(RetryPolicy):
     """exchangelib's retries, with our patience: as long as the server asks for, and never beyond the budget.
 
     exchangelib's own policy (``FaultTolerance``) bounds each wait by its ``max_wait`` but not their sum, and tries a

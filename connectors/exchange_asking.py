@@ -13,11 +13,11 @@ from mailcare.errors import MailcareError
 T = TypeVar("T")
 
 
-class Closed(Exception):  # noqa: N818
+class Closed(Exception):
     """The user may see this folder, and not what is in it."""
 
 
-class Poison(Exception):  # noqa: N818
+class Poison(Exception):
     """A request for items that the server could not answer."""
 
     def __init__(self, error: Exception) -> None:

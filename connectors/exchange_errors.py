@@ -94,7 +94,7 @@ _SAME = {
 _NO_MAILBOX = "ErrorNonExistentMailbox", "ErrorImpersonateUserDenied"
 
 
-class Unexpected(errors.MalformedResponseError):  # type: ignore[misc]
+class Unexpected(errors.MalformedResponseError):
     """An HTTP status that says nothing in EWS's own terms."""
 
     def __init__(self, status: int) -> None:

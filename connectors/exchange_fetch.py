@@ -125,7 +125,7 @@ class Fetching:
             return none.told
 
 
-class _AllLimited(Exception):  # noqa: N818
+class _AllLimited(Exception):
     """An answer that brings nothing: no progress that patience would start anew from."""
 
     def __init__(self, told: list[Any]) -> None:

@@ -24,7 +24,7 @@ PAGE = 512
 """Changes in one answer, the most that Exchange allows."""
 
 
-class StaleState(Exception):  # noqa: N818
+class StaleState(Exception):
     """The server has forgotten what this sync state stands for."""
 
 

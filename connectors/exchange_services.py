@@ -57,11 +57,11 @@ class _Each:
         return error
 
 
-class Folders(_Each, GetFolder):  # type: ignore[misc]
+class Folders(_Each, GetFolder):
     pass
 
 
-class Items(_Each, GetItem):  # type: ignore[misc]
+class Items(_Each, GetItem):
     """Elements of kinds that exchangelib doesn't know are read as messages."""
 
     def _elem_to_obj(self, elem: Any) -> Any:
@@ -87,7 +87,7 @@ class _Told:
         return EWSService._get_element_container(self, message=message, name=name)
 
 
-class ItemChanges(_Told, SyncFolderItems):  # type: ignore[misc]
+class ItemChanges(_Told, SyncFolderItems):
     """Kinds of changes with an ``Entry`` of mail, or an id; items of every class exchangelib knows and doesn't."""
 
     def _elem_to_obj(self, elem: Any) -> tuple[str, Entry | str | None]:
@@ -100,7 +100,7 @@ class ItemChanges(_Told, SyncFolderItems):  # type: ignore[misc]
         return kind, Entry(_instant(arrived), id) if is_mail(item_class) else None
 
 
-class FolderChanges(_Told, SyncFolderHierarchy):  # type: ignore[misc]
+class FolderChanges(_Told, SyncFolderHierarchy):
     """Kinds of changes with a folder, or None for what is no plain folder, such as a search."""
 
     def _elem_to_obj(self, elem: Any) -> tuple[str, Any]:

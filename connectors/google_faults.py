@@ -64,7 +64,7 @@ _DELEGATION = {
 }
 
 
-class Passing(Exception):  # noqa: N818
+class Passing(Exception):
     """Trouble that may be over at the next try; ``hint`` is how many seconds to wait, as far as told.
 
     ``crowded``: there were too many requests; ``absent``: there is no server, which at the first contact won't pass.
@@ -75,11 +75,11 @@ class Passing(Exception):  # noqa: N818
         self.why, self.hint, self.crowded, self.absent = why, hint, crowded, absent
 
 
-class NotThere(Exception):  # noqa: N818
+class NotThere(Exception):
     """What was asked for does not exist, or no longer."""
 
 
-class NoToken(Exception):  # noqa: N818
+class NoToken(Exception):
     """The token server at this host could not be reached; the cause says why."""
 
     def __init__(self, host: str) -> None:

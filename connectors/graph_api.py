@@ -29,7 +29,7 @@ EMPTY = 100
 Item = dict[str, Any]
 
 
-class Gone(Exception):  # noqa: N818
+class Gone(Exception):
     """There is nothing (any more) at this address (404), or the server has forgotten a token in it (400, 410)."""
 
     def __init__(self, status: int, code: str = "") -> None:
@@ -37,7 +37,7 @@ class Gone(Exception):  # noqa: N818
         self.status = status
 
 
-class Refused(MailcareError):  # noqa: N818
+class Refused(MailcareError):
     """The server refuses what is at one address, while it may well give what is at others."""
 
     status = 0

@@ -20,15 +20,15 @@ GARBLED = (ValueError, LookupError, TypeError, AttributeError, RuntimeError)
 TOO_LATE = "the server did not answer in time"
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The server says NO or BAD to a command; the text is its response code, or empty."""
 
 
-class Closed(Exception):  # noqa: N818
+class Closed(Exception):
     """The folder cannot be opened, or is another one than before."""
 
 
-class Passing(Exception):  # noqa: N818
+class Passing(Exception):
     """What may pass: the text says what it is."""
 
     hint: float | None = None

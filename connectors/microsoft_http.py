@@ -24,7 +24,7 @@ for _name in ("httpx", "httpcore"):
 logging.getLogger("msal").setLevel(logging.CRITICAL + 1)  # its errors tell tokens
 
 
-class Failing(Exception):  # noqa: N818
+class Failing(Exception):
     """A request that failed too often, while others may well succeed; the text says how, without a path."""
 
 

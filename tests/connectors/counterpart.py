@@ -55,5 +55,5 @@ Start = Callable[[], Counterpart]
 """Starts one; raises ``Missing`` where the machine lacks what it needs."""
 
 
-class Missing(Exception):  # noqa: N818
+class Missing(Exception):
     """What is not on this machine, and the command that brings it."""

@@ -3,7 +3,7 @@
 from xml.sax.saxutils import escape
 
 
-class Fault(Exception):  # noqa: N818
+class Fault(Exception):
     """A whole request is refused."""
 
     def __init__(self, code: str, back_off: int | None = None, status: int = 500) -> None:

@@ -33,7 +33,7 @@ CHILDREN = {
 """What stands in each request, in the schema's order."""
 
 
-class Failure(Exception):  # noqa: N818
+class Failure(Exception):
     """One part of a request is answered by an error."""
 
     def __init__(self, code: str, back_off: int | None = None) -> None:

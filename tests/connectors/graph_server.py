@@ -29,7 +29,7 @@ CONCURRENT = 4
 FORBIDDEN = ("body", "preview", "attachment", "$value", "$expand", "$search", "extended")
 
 
-class Cut(Exception):  # noqa: N818
+class Cut(Exception):
     """The connection dies instead of an answer."""
 
 

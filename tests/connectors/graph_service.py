@@ -8,7 +8,7 @@ from tests.connectors.graph_mailbox import BASIC, Json, Mailbox
 from tests.connectors.letters import OWNER
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     def __init__(self, status: int, code: str, **headers: str) -> None:
         super().__init__(code)
         self.status, self.code, self.headers = status, code, headers
