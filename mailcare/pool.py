@@ -37,8 +37,8 @@ class Pool:
 
     box: Mailbox
     """Its people's ``circle`` says which client they belong to."""
-    members: int
-    """How many people the team is."""
+    members: frozenset[int]
+    """The people of the team."""
     writers: pd.DataFrame
     """Who of the team wrote: ``message``, ``member`` (``SHARED`` for a shared address without a person in Sender)."""
     addressed: pd.DataFrame
@@ -59,7 +59,7 @@ def pooled(logs: Sequence[tuple[Account, pa.Table]], team: Team, as_of: datetime
     names = {address for address, member in member_of.items() if member != SHARED} | set(people_of["name"]) - {""}
     return Pool(
         box=box,
-        members=len({member for member in member_of.values() if member != SHARED}),
+        members=frozenset(member_of.values()) - {SHARED},
         writers=_writers(stands, box),
         addressed=stands[stands["field"].isin([Field.TO, Field.CC])][["message", "member"]].drop_duplicates(),
         names=frozenset(names | {account.owner_name for account in accounts if account.owner_name}),

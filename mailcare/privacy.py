@@ -1,8 +1,8 @@
 """What each reader may see: the one place that decides what a client review says and what it keeps to itself.
 
-The rules (docs/teams.md): a figure rests on ``min_group`` or more members of the team, none of whom gave nearly all of
-it; what is suppressed is out of all totals; never is exactly one thing suppressed; periods do not overlap, and what was
-said of one is said again unchanged, whoever joins or leaves.
+The rules (docs/teams.md): a figure rests on ``min_group`` or more members of the team, who were asked as well as who
+wrote, and on none of them nearly alone; what is suppressed is out of all totals; never is exactly one thing suppressed;
+periods do not overlap, and what was said of one is said again unchanged, whoever joins or leaves.
 """
 
 import re
@@ -48,25 +48,40 @@ def speaks_of_a_group(members: "pd.Series[Any]", min_group: int) -> bool:
     return bool(known.max() + len(members) - known.sum() <= DOMINANT * len(members))
 
 
-def listed(written: pd.DataFrame, sizes: Mapping[str, int], min_group: int) -> frozenset[str]:
+def asks_a_group(asked: pd.DataFrame, min_group: int) -> bool:
+    """Whether these asks were put to ``min_group`` people or more, and not nearly all of them to one alone.
+
+    ``asked`` has a row for each ask and each member it was written to (``ask``, ``member``), every member where it was
+    written to a shared address. What has no answer is a figure about those who were asked.
+    """
+    alone = asked["member"][~asked["ask"].duplicated(keep=False)].value_counts()
+    enough = asked.empty or asked["member"].nunique() >= min_group
+    return bool(enough and alone.iloc[:1].sum() <= DOMINANT * asked["ask"].nunique())
+
+
+def listed(written: pd.DataFrame, asked: pd.DataFrame, sizes: Mapping[str, int], min_group: int) -> frozenset[str]:
     """The cells (clients, and everyone else) of which a review may speak.
 
     ``written`` has a row for each message of the team to a cell: ``cell``, ``member``, ``answers`` (whether it ended a
-    wait). ``sizes`` has every cell of the period and how much there is of it.
+    wait). ``asked`` has what the cells asked, as ``asks_a_group`` takes it, with ``cell`` and ``week``: of the period,
+    from 0, and below 0 what was asked before and may be waiting. ``sizes`` has every cell of the period and how much
+    there is of it.
     """
     spoken = {cell for cell, rows in written.groupby("cell") if cell in sizes and _is_a_groups(rows, min_group)}
+    spoken -= _not_a_groups(asked, "cell", min_group) | _not_a_groups(asked[asked["week"] >= 0], "cell", min_group)
     return _never_exactly_one(spoken, sizes)
 
 
-def shown_weeks(written: pd.DataFrame, sizes: Mapping[int, int], min_group: int) -> frozenset[int]:
-    """The weeks of a period of which the trend may speak; ``written`` holds the listed cells alone, with ``week``.
+def shown_weeks(written: pd.DataFrame, asked: pd.DataFrame, sizes: Mapping[int, int], min_group: int) -> frozenset[int]:
+    """The weeks of a period of which the trend may speak; ``written`` and ``asked`` hold the listed cells alone.
 
     None of them, where the weeks and the cells together would tell something of one member.
     """
+    asked = asked[asked["week"] >= 0]
     spoken = {week for week, rows in written.groupby("week") if week in sizes and _is_a_groups(rows, min_group)}
-    shown = _never_exactly_one(spoken, sizes)
+    shown = _never_exactly_one(spoken - _not_a_groups(asked, "week", min_group), sizes)
     answers = written[written["answers"].astype(bool)]
-    return frozenset() if tells_of_one(written, shown) or tells_of_one(answers, shown) else shown
+    return frozenset() if any(tells_of_one(part, shown) for part in (written, answers, asked)) else shown
 
 
 def tells_of_one(written: pd.DataFrame, weeks: Collection[int]) -> bool:
@@ -88,6 +103,11 @@ def _is_a_groups(rows: pd.DataFrame, min_group: int) -> bool:
     """Whether these messages are a group's, and so are the answers among them, if there are any."""
     answers = rows["member"][rows["answers"]]
     return speaks_of_a_group(rows["member"], min_group) and (answers.empty or speaks_of_a_group(answers, min_group))
+
+
+def _not_a_groups(asked: pd.DataFrame, by: str, min_group: int) -> set[Any]:
+    """The cells or weeks whose asks were put to fewer than a group."""
+    return {one for one, rows in asked.groupby(by) if not asks_a_group(rows, min_group)}
 
 
 def _never_exactly_one(spoken: set[Any], sizes: Mapping[Any, int]) -> frozenset[Any]:

@@ -23,6 +23,15 @@ def written(rows: list[tuple[str, int, int, bool]]) -> pd.DataFrame:
     return frame.assign(message=np.arange(len(frame)))
 
 
+def asked(*to: tuple[int, ...], cell: str = "others", week: int = 0) -> pd.DataFrame:
+    """Asks, each as the members it was written to."""
+    rows = [(ask, cell, member, week) for ask, members in enumerate(to) for member in members]
+    return pd.DataFrame(rows, columns=["ask", "cell", "member", "week"])
+
+
+NOTHING_ASKED = asked()
+
+
 def sizes(frame: pd.DataFrame, by: str) -> dict[object, int]:
     return dict(frame[by].value_counts().items())
 
@@ -37,7 +46,7 @@ messages = some.lists(
 @given(messages, some.integers(3, 5))
 def test_every_listed_cell_is_a_groups_and_never_is_exactly_one_hidden(rows, min_group):
     frame = written(rows)
-    listed = privacy.listed(frame, sizes(frame, "cell"), min_group)
+    listed = privacy.listed(frame, NOTHING_ASKED, sizes(frame, "cell"), min_group)
     for cell in listed:
         counts = frame["member"][frame["cell"] == cell].value_counts()
         known = counts[counts.index != NOBODY_KNOWS]
@@ -50,7 +59,7 @@ def test_every_listed_cell_is_a_groups_and_never_is_exactly_one_hidden(rows, min
 @given(messages, some.integers(3, 5))
 def test_every_week_that_is_shown_is_a_groups_and_never_is_exactly_one_hidden(rows, min_group):
     frame = written(rows)
-    shown = privacy.shown_weeks(frame, sizes(frame, "week"), min_group)
+    shown = privacy.shown_weeks(frame, NOTHING_ASKED, sizes(frame, "week"), min_group)
     for week in shown:
         assert frame["member"][(frame["week"] == week) & (frame["member"] != NOBODY_KNOWS)].nunique() >= min_group
     assert not shown or frame["week"].nunique() - len(shown) != 1
@@ -73,23 +82,62 @@ def spread(cell: str, *members: int, answers: bool = False) -> list[tuple[str, i
 )
 def test_three_writers_and_nobody_nearly_alone(members, is_listed):
     frame = written(spread("others", *members))
-    assert bool(privacy.listed(frame, {"others": 9}, GROUP)) is is_listed
+    assert bool(privacy.listed(frame, NOTHING_ASKED, {"others": 9}, GROUP)) is is_listed
 
 
 def test_answers_of_fewer_than_a_group_hide_the_cell():
     frame = written(spread("others", 0, 1, 2) + spread("others", *[0] * 6, answers=True))
-    assert privacy.listed(frame, {"others": 9}, GROUP) == frozenset()
+    assert privacy.listed(frame, NOTHING_ASKED, {"others": 9}, GROUP) == frozenset()
     two = written(spread("others", 0, 1, 2) + spread("others", 0, 1, answers=True))
-    assert privacy.listed(two, {"others": 9}, GROUP) == frozenset()
+    assert privacy.listed(two, NOTHING_ASKED, {"others": 9}, GROUP) == frozenset()
     three = written(spread("others", 0, 1, 2) + spread("others", 0, 0, 0, 1, 2, answers=True))
-    assert privacy.listed(three, {"others": 9}, GROUP) == {"others"}
+    assert privacy.listed(three, NOTHING_ASKED, {"others": 9}, GROUP) == {"others"}
+
+
+@pytest.mark.parametrize(
+    ("to", "is_listed"),
+    [
+        ([(0,), (1,), (2,)], True),
+        ([(0,), (1,), (0, 1)], False),
+        ([(0, 1, 2)], True),
+        ([(0,)] * 17 + [(1,), (2,), (1, 2)], True),
+        ([(0,)] * 18 + [(1,), (2,)], False),
+        ([(0, 1, 2, 3)] * 2 + [(0,)] * 11, True),
+        ([(0, 1, 2, 3)] * 2 + [(0,)] * 12, False),
+        ([], True),
+    ],
+)
+@pytest.mark.parametrize("week", [0, -3])
+def test_what_has_no_answer_is_a_figure_about_those_who_were_asked(to, is_listed, week):
+    """Three of the team wrote; the asks were put to these."""
+    frame = written(spread("others", 0, 1, 2))
+    assert bool(privacy.listed(frame, asked(*to, week=week), {"others": 9}, GROUP)) is is_listed
+
+
+def test_the_asks_of_the_period_itself_are_a_groups_too():
+    frame = written(spread("others", 0, 1, 2))
+    before, now = (
+        asked((0,), (1,), (2,), (0, 1, 2), week=-1),
+        asked((0,), (0,)).assign(ask=lambda rows: rows["ask"] + 9),
+    )
+    assert privacy.listed(frame, before, {"others": 9}, GROUP)
+    assert not privacy.listed(frame, pd.concat([before, now]), {"others": 9}, GROUP)
+
+
+def test_a_week_whose_asks_were_put_to_one_is_not_shown():
+    rows = [("others", week, member, False) for week in range(WEEKS) for member in range(3)]
+    everyone = [asked((0, 1, 2), week=week).assign(ask=week) for week in range(WEEKS)]
+    counted = {0: 3, 1: 4, 2: 5, 3: 6}
+    assert privacy.shown_weeks(written(rows), pd.concat(everyone), counted, GROUP) == {0, 1, 2, 3}
+    alone = pd.concat([*everyone[:3], asked((0,), (0,), week=3).assign(ask=[8, 9])])
+    assert privacy.shown_weeks(written(rows), alone, counted, GROUP) == {1, 2}
 
 
 def test_where_one_is_hidden_the_smallest_goes_with_it():
     frame = written([row for cell in CELLS[:3] for row in spread(cell, 0, 1, 2)] + spread(CELLS[3], 0))
     counted = {CELLS[0]: 9, CELLS[1]: 5, CELLS[2]: 7, CELLS[3]: 1}
-    assert privacy.listed(frame, counted, GROUP) == {CELLS[0], CELLS[2]}
-    assert privacy.listed(frame, counted | {"others": 1}, GROUP) == {*CELLS[:3]}
+    assert privacy.listed(frame, NOTHING_ASKED, counted, GROUP) == {CELLS[0], CELLS[2]}
+    assert privacy.listed(frame, NOTHING_ASKED, counted | {"others": 1}, GROUP) == {*CELLS[:3]}
 
 
 @pytest.mark.parametrize(
@@ -132,13 +180,19 @@ def test_periods_are_fixed_and_follow_one_another():
 # but not how much. A number is found out where it is a sum of published ones.
 
 PERIODS = 12
+KINDS = ("messages", "answers", "asks")
+SEVERAL = -2
+"""In place of a member: what was put to more than one."""
 Key = tuple[int, int, str, int]
 """Period, week, cell, member."""
 Row = frozenset[Key]
+World = tuple[pd.DataFrame, pd.DataFrame]
+"""What the team wrote in a period, and what it was asked."""
 
 
-def worlds(seed: int) -> list[pd.DataFrame]:
-    """Twelve periods of a team in which people join and leave: who wrote to which cell in which week, and how often."""
+def worlds(seed: int) -> list[World]:
+    """Twelve periods of a team in which people join and leave: who wrote to which cell in which week, and who was
+    asked, alone or with another."""
     chance = np.random.default_rng(seed)
     joined = chance.integers(-4, 9, 10)
     left = joined + chance.integers(2, 14, 10)
@@ -153,22 +207,41 @@ def worlds(seed: int) -> list[pd.DataFrame]:
             for week in range(WEEKS)
             for _ in range(chance.poisson(busy[member, number]))
         ]
-        found.append(written(rows))
+        to = [
+            asked({member, int(chance.choice(there)) if chance.random() < 0.4 else member}, cell=cell, week=week)
+            for cell, week, member, _ in rows
+        ]
+        asks = pd.concat([NOTHING_ASKED, *(one.assign(ask=number) for number, one in enumerate(to))])
+        found.append((written(rows), asks))
     return found
 
 
-def published(period: int, frame: pd.DataFrame, *, answers: bool, suppressed: bool = True) -> Iterator[Row]:
-    """What each figure of one review is the sum of: messages of the team, or the answers among them."""
-    cells, weeks = frozenset(frame["cell"]), frozenset(frame["week"])
-    listed = privacy.listed(frame, sizes(frame, "cell"), GROUP) if suppressed else cells
-    told = frame[frame["cell"].isin(listed)]
-    shown = privacy.shown_weeks(told, sizes(told, "week"), GROUP) if suppressed else weeks
-    counted = told[told["answers"].astype(bool)] if answers else told
-    parts = [counted, *(counted[counted["cell"] == cell] for cell in listed)]
-    parts += [counted[counted["week"] == week] for week in shown]
-    for rows in parts:
-        if len(rows):
-            yield frozenset((period, *key) for key in zip(rows["week"], rows["cell"], rows["member"], strict=True))
+def counted(world: World, kind: str) -> pd.DataFrame:
+    """What the figures of one kind count, with ``cell``, ``week`` and whose it is (``member``)."""
+    wrote, asks = world
+    if kind != "asks":
+        return wrote[wrote["answers"].astype(bool)] if kind == "answers" else wrote
+    alone = ~asks["ask"].duplicated(keep=False)
+    return asks.assign(member=asks["member"].where(alone, SEVERAL)).drop_duplicates("ask")
+
+
+def published(period: int, world: World, kind: str, *, suppressed: bool = True) -> Iterator[Row]:
+    """What each figure of one review is the sum of."""
+    wrote, asks = world
+    listed, weeks = frozenset(wrote["cell"]), frozenset(wrote["week"])
+    if suppressed:
+        listed = privacy.listed(wrote, asks, sizes(wrote, "cell"), GROUP)
+        told = wrote[wrote["cell"].isin(listed)]
+        weeks = privacy.shown_weeks(told, asks[asks["cell"].isin(listed)], sizes(told, "week"), GROUP)
+    rows = counted(world, kind)
+    rows = rows[rows["cell"].isin(listed)]
+    for part in [
+        rows,
+        *(rows[rows["cell"] == cell] for cell in listed),
+        *(rows[rows["week"] == week] for week in weeks),
+    ]:
+        if len(part):
+            yield frozenset((period, *key) for key in zip(part["week"], part["cell"], part["member"], strict=True))
 
 
 def found_out(rows: set[Row]) -> set[int]:
@@ -182,7 +255,8 @@ def found_out(rows: set[Row]) -> set[int]:
     for key in keys:
         period, week, cell, member = key
         for kind in ((period, week, cell), (period, None, cell), (period, week, None), (period, None, None), ()):
-            sought.setdefault((member, kind), []).append(place[key])
+            if member != SEVERAL:
+                sought.setdefault((member, kind), []).append(place[key])
     basis = np.linalg.svd(known, full_matrices=False)
     space = basis.Vh[basis.S > 1e-9]
     found = set()
@@ -194,34 +268,31 @@ def found_out(rows: set[Row]) -> set[int]:
     return found
 
 
-@pytest.mark.parametrize("answers", [False, True])
-@pytest.mark.parametrize("seed", [*range(4), 107, 126, 146])
-def test_nobodys_figure_is_found_in_twelve_reviews(seed, answers):
-    rows = {row for period, frame in enumerate(worlds(seed)) for row in published(period, frame, answers=answers)}
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", [*range(3), 15, 38])
+def test_nobodys_figure_is_found_in_twelve_reviews(seed, kind):
+    rows = {row for period, world in enumerate(worlds(seed)) for row in published(period, world, kind)}
     assert len({period for row in rows for period, *_ in row}) > 1
     assert found_out(rows) == set()
 
 
-@pytest.mark.parametrize("answers", [False, True])
-def test_without_suppression_somebodys_is(answers):
-    rows = {
-        row
-        for period, frame in enumerate(worlds(0))
-        for row in published(period, frame, answers=answers, suppressed=False)
-    }
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_suppression_somebodys_is(kind):
+    rows = {row for period, world in enumerate(worlds(1)) for row in published(period, world, kind, suppressed=False)}
     assert found_out(rows) != set()
 
 
 def test_weeks_that_would_tell_of_one_member_are_not_shown(monkeypatch):
     """In these worlds a week and a client have one writer between them, and the other sums leave exactly that."""
     monkeypatch.setattr(privacy, "tells_of_one", lambda *_: False)
-    rows = {row for period, frame in enumerate(worlds(107)) for row in published(period, frame, answers=True)}
+    rows = {row for period, world in enumerate(worlds(15)) for row in published(period, world, "answers")}
     assert found_out(rows) != set()
 
 
 def test_without_pinning_whoever_leaves_is_found_out():
     """A review made again without the mailbox of somebody who has left is less by exactly their part."""
     frame = written([(cell, 0, member, False) for cell in CELLS for member in range(5)])
-    both = {row for one in (frame, frame[frame["member"] != 4]) for row in published(5, one, answers=False)}
+    without = frame[frame["member"] != 4]
+    both = {row for one in (frame, without) for row in published(5, (one, NOTHING_ASKED), "messages")}
     assert found_out(both) == {4}
-    assert found_out(set(published(5, frame, answers=False))) == set()
+    assert found_out(set(published(5, (frame, NOTHING_ASKED), "messages"))) == set()

@@ -16,7 +16,9 @@ from mailcare.measures.dropped_threads import QUIET_DAYS, oldest_open
 from mailcare.measures.lookup import contact, local
 from mailcare.measures.reply_latency import reply_latency
 from mailcare.message import Field
+from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
+from mailcare.pipeline.states import HORIZON_DAYS
 from mailcare.pool import CLIENT, ELSE, SHARED, Pool, client_of
 from mailcare.values_review import Conversation, Line, PromiseWeek, Review
 
@@ -44,7 +46,7 @@ def review(pool: Pool, team: Team, start: date, before: Review | None, *, unfini
         one_promise=True,
         shared=team.shared,
         min_group=team.min_group,
-        members=pool.members,
+        members=len(pool.members),
         unfinished=unfinished,
     )
     if not told.enough_members:
@@ -54,15 +56,15 @@ def review(pool: Pool, team: Team, start: date, before: Review | None, *, unfini
     written = _written(pool, cells, since, until, start)
     waits = oldest_open(box, until, {"default": 3.0})
     waits = waits[waits["circle"].isin(cells) & ~waits["closing"]]
-    seen = [*turns["circle"], *written["cell"], *waits["circle"]]
-    sizes = Counter(seen)
-    spoken = privacy.listed(written, sizes, team.min_group)
+    asked = _asked(pool, cells, until, start)
+    sizes = Counter([*turns["circle"], *written["cell"], *waits["circle"]])
+    spoken = privacy.listed(written, asked, sizes, team.min_group)
     order = sorted(spoken - {ELSE}, key=lambda cell: team.clients[client_of(cell)].name.casefold()) + [
         cell for cell in spoken if cell == ELSE
     ]
-    mine = {"turns": turns, "written": written, "waits": waits}
+    mine = {"turns": turns, "written": written, "waits": waits, "asked": asked}
     made = tuple(_line(pool, team, cell, mine, since, until, before) for cell in order)
-    mine = {name: rows[rows["cell" if name == "written" else "circle"].isin(spoken)] for name, rows in mine.items()}
+    mine = {name: rows[rows["cell" if "cell" in rows else "circle"].isin(spoken)] for name, rows in mine.items()}
     read = _read(pool, spoken, mine["written"], since, until)
     rows = _conversations(pool, team, mine["waits"])
     day = told.hours_per_day
@@ -74,7 +76,7 @@ def review(pool: Pool, team: Team, start: date, before: Review | None, *, unfini
         lines=made,
         total=lines.total(made, mine["turns"], mine["written"], team.promise_hours, day) if made else None,
         curve=reply_latency(mine["turns"], day),
-        weeks=_weeks(mine["turns"], mine["written"], start, team.min_group) if made else (),
+        weeks=_weeks(mine, start, team.min_group) if made else (),
         waiting=tuple(one for one in waiting if one.contact or one.addressed),
         waiting_counted=sum(not (one.contact or one.addressed) for one in waiting),
         quiet=tuple(one for one in quiet if one.contact or one.addressed),
@@ -122,6 +124,22 @@ def _written(pool: Pool, cells: list[str], since: int, until: int, start: date) 
     )
 
 
+def _asked(pool: Pool, cells: list[str], until: int, start: date) -> pd.DataFrame:
+    """To whom of the team it was written, for every turn that may be waiting at the end of the period: ``ask``,
+    ``cell``, ``member`` (each of them, where it went to a shared address), ``week`` (below 0 before the period)."""
+    turns = pool.box.turns
+    turns = turns[turns["circle"].isin(cells) & (turns["asked_at"] >= until - HORIZON_DAYS * DAY)]
+    week = (turns["monday"] - pd.Timestamp(start)).dt.days // 7
+    rows = pd.DataFrame({"message": turns["ask"], "ask": turns.index, "cell": turns["circle"], "week": week})
+    rows = rows.merge(pool.addressed, on="message")
+    to_all = (
+        rows[rows["member"] == SHARED]
+        .drop(columns="member")
+        .merge(pd.Series(sorted(pool.members), name="member"), how="cross")
+    )
+    return pd.concat([rows[~rows["ask"].isin(to_all["ask"])], to_all], ignore_index=True)
+
+
 def _line(
     pool: Pool,
     team: Team,
@@ -148,9 +166,10 @@ def _line(
     )
 
 
-def _weeks(turns: pd.DataFrame, written: pd.DataFrame, start: date, min_group: int) -> tuple[PromiseWeek, ...]:
+def _weeks(mine: dict[str, pd.DataFrame], start: date, min_group: int) -> tuple[PromiseWeek, ...]:
+    turns, written = mine["turns"], mine["written"]
     sizes = {week: int((turns["week"] == week).sum() + (written["week"] == week).sum()) for week in range(WEEKS)}
-    shown = privacy.shown_weeks(written, {week: size for week, size in sizes.items() if size}, min_group)
+    shown = privacy.shown_weeks(written, mine["asked"], {week: size for week, size in sizes.items() if size}, min_group)
     return tuple(
         PromiseWeek(
             start + timedelta(weeks=week),

@@ -142,6 +142,23 @@ class TestWhatWaits:
         assert one.subject == ""
 
 
+@pytest.mark.parametrize(
+    ("to", "clients"),
+    [("kim", []), ("kim, cc lee", []), ("kim, lee, cc moe", ["Alder"]), ("support", ["Alder"])],
+)
+def test_what_has_no_answer_is_told_where_it_was_written_to_a_group(to: str, clients: list[str]) -> None:
+    """Everybody answers once, and one message is still open; whose it is depends on whom they were written to."""
+    mail = "\n".join(
+        f"""{day} 09:00  ada@alder.example -> {to}  [a{day}]
+        {day} 10:00  {who} -> ada@alder.example, cc support  [r{day} < a{day}]"""
+        for day, who in (("Mon", "kim"), ("Tue", "lee"), ("Wed", "moe"))
+    )
+    made = review_of(f"{mail}\nThu 09:00  ada@alder.example -> {to}  [open]")
+    assert [one.client for one in made.lines] == clients
+    assert [(one.turns, one.answered, one.waiting) for one in made.lines] == [(4, 3, 1)] * len(clients)
+    assert len(made.waiting) + made.waiting_counted == len(clients)
+
+
 def test_a_client_that_went_quiet_was_listed_before() -> None:
     earlier = exchanges("alder", "Mon-4") + "\n" + exchanges("birch", "Mon-4")
     before = review_of(earlier, start=date(2026, 7, 27))
