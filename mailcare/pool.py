@@ -152,6 +152,7 @@ def _writers(stands: pd.DataFrame, box: Mailbox) -> pd.DataFrame:
     """The first person of the team in From, else in Sender, else the shared address."""
     sent = box.messages["sent"].to_numpy() & ~box.messages["automated"].to_numpy(bool)
     wrote = stands[stands["field"].isin([Field.FROM, Field.SENDER])]
-    wrote = wrote[sent[wrote["message"]]].assign(shared=wrote["member"] == SHARED)
+    wrote = wrote[sent[wrote["message"]]]
+    wrote = wrote.assign(shared=wrote["member"] == SHARED)
     first: pd.DataFrame = wrote.sort_values(["message", "shared", "field"], kind="stable").drop_duplicates("message")
     return first[["message", "member"]].reset_index(drop=True)

@@ -126,6 +126,15 @@ def test_who_wrote_is_the_person_in_from_or_sender_and_else_the_shared_address()
     assert made.writers["member"].tolist() == [0, 1, SHARED]
 
 
+def test_a_pool_in_which_nobody_but_machines_wrote_has_no_writers() -> None:
+    assert pool("Mon 12:00  moe -> ada@alder.example  [r1, auto]").writers["member"].tolist() == []
+
+
+def test_a_shared_address_that_is_a_list_is_written_to_by_people() -> None:
+    asked = pool("Mon 09:00  ada@alder.example -> support  [a1, bulk, list:support@home.example]")
+    assert len(turns(asked)) == 1
+
+
 def test_who_was_addressed() -> None:
     made = pool("Mon 09:00  ada@alder.example -> kim, lee, cc support  [a1]")
     assert sorted(made.addressed["member"]) == [SHARED, 0, 1]

@@ -157,7 +157,7 @@ def facts(
             "size": log["size"].to_numpy()[chosen["copy"]],
         }
     )
-    messages["automated"] = chosen["automated"] | automated(log, messages, on, people, marks)
+    messages["automated"] = chosen["automated"] | automated(recipients, messages, marks)
     number = pd.Series(messages.index, index=chosen["message"])
     known = copies[["message", "id"]].drop_duplicates()
     known = known.assign(message=known["message"].map(number)).dropna()
@@ -185,23 +185,22 @@ def _marks(log: pa.Table, standing: Ints) -> pd.DataFrame:
     return pd.DataFrame(of_message.min().assign(LIST_POST=of_message["LIST_POST"].max()))
 
 
-def automated(
-    log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame, marks: pd.DataFrame
-) -> Flags:
+def named_by_lists(seen: pd.DataFrame, log: pa.Table) -> Flags:
+    """For each row of ``seen`` whether the address is the one that the ``List-Id`` of its copy names."""
+    lists, written = texts(log["list_id"]), seen["address"].cat
+    known = [canonical(address) or None for address in (*lists.categories, *written.categories)]
+    codes = pd.factorize(np.array(known, object))[0]
+    named = np.append(codes[: len(lists.categories)], NOBODY)[lists.codes[seen["copy"]]]
+    stands = np.append(codes[len(lists.categories) :], NOBODY)[written.codes]
+    return np.asarray((named == stands) & (stands != NOBODY), bool)
+
+
+def automated(recipients: pd.DataFrame, messages: pd.DataFrame, marks: pd.DataFrame) -> Flags:
     """Whether the headers say that no person waits for an answer (MEASURES section 1, "Automated")."""
-    discussion = marks["LIST_POST"].to_numpy() | _list_addressed(log, messages, on, people)
+    to_list = recipients["copy"][recipients["list"] & recipients["field"].isin([Field.TO, Field.CC])]
+    discussion = marks["LIST_POST"].to_numpy() | np.isin(messages["copy"], to_list)
     machine = (marks["MACHINE"] | marks["AUTO_REPLY"]).to_numpy()
     return np.asarray(machine | (marks["BULK"].to_numpy() & ~discussion), bool)
-
-
-def _list_addressed(log: pa.Table, messages: pd.DataFrame, on: pd.DataFrame, people: pd.DataFrame) -> Flags:
-    """Whether the address that List-Id names stands in To or Cc."""
-    lists = texts(log["list_id"])
-    person = pd.Index(people["address"]).get_indexer([canonical(address) or None for address in lists.categories])
-    named = np.append(person, NOBODY)[lists.codes[messages["copy"]]]
-    to_cc = on[on["field"].isin([Field.TO, Field.CC])]
-    hit = to_cc["message"][named[to_cc["message"]] == to_cc["person"]]
-    return np.isin(np.arange(len(messages)), hit.to_numpy())
 
 
 def _first_folder(log: pa.Table) -> Ints:

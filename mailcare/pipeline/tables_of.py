@@ -15,7 +15,7 @@ from mailcare.clock import WorkingTime, local_days
 from mailcare.config import Account
 from mailcare.message import Field
 from mailcare.pipeline.expected import Foresight, expected
-from mailcare.pipeline.messages import facts, in_kept_folders, without_own_mail
+from mailcare.pipeline.messages import facts, in_kept_folders, named_by_lists, without_own_mail
 from mailcare.pipeline.people import people, recipients, senders_are_automated
 from mailcare.pipeline.replies import replies, with_answered_asks
 from mailcare.pipeline.states import settled_at, states, turns_settled_at
@@ -103,7 +103,8 @@ def mailbox_of(
     persons, codes = people(seen, account)
     seen["person"] = np.append(codes, -1)[seen["address"].cat.codes]
     seen["automated"] = np.append(senders_are_automated(seen, account), False)[seen["address"].cat.codes]
-    seen = seen[seen["person"] >= 0][["copy", "field", "person", "automated"]]
+    seen["list"] = named_by_lists(seen, log)
+    seen = seen[seen["person"] >= 0][["copy", "field", "person", "automated", "list"]]
     messages, on, names, standing = facts(log, seen, persons, moment, quality)
     linked, provider = links(log, standing, names), conversations(log, messages)
     messages["thread"] = threads(messages, on, linked, provider)

@@ -407,6 +407,17 @@ def test_a_discussion_list_is_human_though_it_has_a_list_unsubscribe(mail: Table
     assert seen(mail.turns, "ask_message_id asks") == ["a1 1", "a2 1", "a3 1"]
 
 
+@told(addresses=("me@home.example", "dev@lists.example"), aliases=(("ann@x.example", "all@lists.example"),))
+def test_the_address_of_a_list_is_that_address_whoever_it_belongs_to(mail: Tables) -> None:
+    """
+    Mon 09:00  bob -> dev@lists.example, me           [a1, bulk, list:dev@lists.example]
+    Mon 09:10  bob -> me                              [a2, bulk, list:dev@lists.example]
+    Mon 09:20  bob -> me, cc all@lists.example        [a3, bulk, list:all@lists.example]
+    Mon 09:30  bob -> me, cc ann@x.example            [a4, bulk, list:all@lists.example]
+    """
+    assert seen(mail.messages, "message_id automated") == ["a1 no", "a2 yes", "a3 no", "a4 yes"]
+
+
 @told()
 def test_a_newsletter_is_automated_though_it_has_a_list_id(mail: Tables) -> None:
     """
