@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -100,6 +101,15 @@ def test_cron_is_given_a_command_that_a_shell_takes_apart_as_it_was_meant() -> N
     assert (begin, minute, rest, end) == ("# mailcare: begin", "0", ["*"] * 4, "# mailcare: end")
     assert re.search(r"(?<!\\)%", command) is None
     assert shlex.split(command.replace("\\%", "%")) == LOOK
+
+
+@pytest.mark.skipif(shutil.which("crontab") is None, reason="crontab is not on this machine (Debian: cron)")
+@pytest.mark.parametrize(("change", "code"), [(str, 0), (lambda line: line.replace("0", "77", 1), 1)])
+def test_cron_itself_finds_nothing_wrong_with_its_lines(change: Callable[[str], str], code: int) -> None:
+    """With a minute that no hour has, it does."""
+    lines = change(cron_lines(AWKWARD))
+    checked = subprocess.run(["crontab", "-n", "-"], input=lines, capture_output=True, text=True, check=False)
+    assert checked.returncode == code, checked.stderr
 
 
 @pytest.mark.parametrize("crontab", ["", "5 4 * * * sync\n", "MAILTO=me\n5 4 * * * sync"])
