@@ -22,7 +22,7 @@ test: .venv/ready ## Check style, types and layers, then run every test
 	@echo "test: layers (import-linter)"
 	@$(BIN)/lint-imports
 	@echo "test: tests (pytest)"
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-servers: ## Bring what some tests need from the system (Debian and Ubuntu)
 	@.ci/servers
