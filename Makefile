@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 
-.PHONY: help demo test test-servers language lock clean
+.PHONY: help demo test test-servers language references lock clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 22
@@ -29,6 +29,9 @@ test-servers: ## Bring what some tests need from the system (Debian and Ubuntu)
 
 language: .venv/ready ## Make or update the catalogue of a language of the pages: make language LANGUAGE=fr
 	@$(BIN)/python -m tests.reports.catalogue $(LANGUAGE)
+
+references: .venv/ready ## Write the references in docs/ anew, from what the program says of itself
+	@$(BIN)/python -m tests.docs.references
 
 lock: .venv/ready ## Lock the newest versions that pyproject.toml allows
 	$(BIN)/pip-compile --upgrade --quiet --extra dev --build-deps-for editable --generate-hashes --strip-extras \
