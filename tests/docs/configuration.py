@@ -1,5 +1,5 @@
-"""``docs/configuration.md``, made of ``config.example.toml``, of what holds where a key is left out, and of the tables in
-``docs/connect.md`` of the connectors' own keys.
+"""``docs/configuration.md``, made of ``config.example.toml``, of what holds where a key is left out, and of the
+tables in ``docs/connect.md`` of the connectors' own keys.
 """
 
 import json
@@ -114,8 +114,8 @@ def page() -> str:
         "",
         "# The configuration",
         "",
-        "The file `config.example.toml` has all of this in one piece, to be copied; in it, what you may well do without",
-        "begins with `#`.",
+        "The file `config.example.toml` has all of this in one piece, to be copied; what you may well do without",
+        "begins with `#` there.",
         "",
     ]
     table, taken, own = "", defaults(), connectors()
