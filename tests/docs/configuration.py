@@ -104,7 +104,11 @@ def connectors() -> dict[str, list[str]]:
     """The table of each connector's own keys, line by line."""
     sections = CONNECT.read_text(encoding="utf-8").split("\n## ")[1:]
     named = {found[1]: section for section in sections if (found := re.search(r'connector = "(\w+)"', section))}
-    return {name: re.findall(r"^\|.*\|$", section, flags=re.MULTILINE) for name, section in named.items()}
+    return {
+        name: ("| key |" + section.split("\n| key |", 1)[1]).split("\n\n")[0].split("\n")
+        for name, section in named.items()
+        if "\n| key |" in section
+    }
 
 
 def page() -> str:
