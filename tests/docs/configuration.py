@@ -102,13 +102,12 @@ def defaults() -> dict[str, dict[str, Any]]:
 
 def connectors() -> dict[str, list[str]]:
     """The table of each connector's own keys, line by line."""
-    sections = CONNECT.read_text(encoding="utf-8").split("\n## ")[1:]
-    named = {found[1]: section for section in sections if (found := re.search(r'connector = "(\w+)"', section))}
-    return {
-        name: ("| key |" + section.split("\n| key |", 1)[1]).split("\n\n")[0].split("\n")
-        for name, section in named.items()
-        if "\n| key |" in section
-    }
+    found: dict[str, list[str]] = {}
+    for section in CONNECT.read_text(encoding="utf-8").split("\n## "):
+        table = re.search(r"^\| key \|.*(\n\|.*)*", section, flags=re.MULTILINE)
+        if table:
+            found |= {name: table[0].split("\n") for name in re.findall(r'connector = "(\w+)"', section)}
+    return found
 
 
 def page() -> str:
