@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from contextlib import suppress
 
 import click
 import pytest
@@ -15,7 +16,7 @@ from tests.docs.configuration import ROOT
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CLIENT = {"client_id": "c", "client_secret": "s", "auth_uri": "https://a.example", "token_uri": "https://t.example"}
 KEY = {"client_email": "m@p.example", "private_key": "k", "token_uri": "https://t.example"}
-PARTS = {"connect.md": "[circles]", "configuration.md": ""}
+STANDING_FOR = {"…": "2026-09-21T06:00Z", "SHELL": "bash"}
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
@@ -28,9 +29,48 @@ def blocks(language: str) -> list[tuple[str, str]]:
     ]
 
 
-def commands() -> list[str]:
-    """Every line of a shell that begins with mailcare, and every `mailcare …` in a text that is no mere mention."""
-    lines = [line.strip() for _, block in blocks("sh") for line in block.splitlines()]
-    prose = [text for path in DOCUMENTS for text in re.findall(r"`(mailcare [^`]+)`", path.read_text("utf-8"))]
-    told = [line[line.index("mailcare ") :] for line in lines if re.match(r"(.* )?mailcare ", line)]
-    return sorted({" ".join(line.split()) for line in [*told, *prose]})
+def lines() -> set[str]:
+    """Every command line of mailcare in a shell's block."""
+    whole = [line for _, block in blocks("sh") for line in block.splitlines()]
+    return {found[0] for line in whole if (found := re.search(r"(?<![\w./=])mailcare (?!#).*", line))}
+
+
+def mentions() -> set[str]:
+    """Every command line of mailcare in a text; what the command needs may be left out of it."""
+    return {" ".join(one.split()) for path in DOCUMENTS for one in re.findall(r"`(mailcare [^`]+)`", path.read_text())}
+
+
+def understood(line: str) -> None:
+    """Raises what click raises of a line that it does not understand; nothing is run."""
+    command, words = cli, [STANDING_FOR.get(word, word) for word in shlex.split(line, comments=True)[1:]]
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        assert words[0] in command.commands
+        command, words = command.commands[words[0]], words[1:]
+    with suppress(click.exceptions.Exit):
+        command.make_context("mailcare", words)
+
+
+@pytest.mark.parametrize("line", sorted(lines()))
+def test_every_command_to_be_typed_is_right(line):
+    understood(line)
+
+
+@pytest.mark.parametrize("line", sorted(mentions()))
+def test_every_command_that_is_mentioned_is_there(line):
+    with suppress(click.MissingParameter, click.exceptions.NoArgsIsHelpError):
+        understood(line)
+
+
+@pytest.mark.parametrize(("document", "text"), blocks("toml"))
+def test_every_configuration_in_the_documents_is_right(tmp_path, monkeypatch, document, text):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    home = tmp_path / ".config/mailcare"
+    home.mkdir(parents=True)
+    (home / "client_secret.json").write_text(json.dumps({"installed": CLIENT}))
+    (home / "service_account.json").write_text(json.dumps(KEY))
+    (home / "app.pem").write_text("")
+    (home / "config.toml").write_text(text)
+    settings, problems = read(home / "config.toml")
+    assert problems == []
+    for account in settings.accounts:
+        assert list(account_faults(account, tmp_path / "data")) == [], account.connector
