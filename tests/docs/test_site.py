@@ -36,6 +36,13 @@ def test_every_page_of_the_documentation_is_there(site):
     assert pages | {"404.html"} == {path.name for path in site.glob("*.html")}
 
 
+def test_the_readme_points_to_places_that_are_there(site):
+    pointed = re.findall(r"\(docs/([\w-]+)\.md#([\w-]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert len(pointed) >= 5
+    for page, place in pointed:
+        assert f'id="{place}"' in (site / f"{page}.html").read_text("utf-8"), f"{page}.md#{place}"
+
+
 def test_no_page_names_anything_to_be_loaded_from_elsewhere(site):
     for page in site.glob("*.html"):
         whole = html5lib.parse(page.read_bytes(), namespaceHTMLElements=False)
