@@ -4,9 +4,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -48,6 +51,15 @@ def test_everything_declared_is_locked():
     declared = PROJECT["project"]["dependencies"] + optional + PROJECT["build-system"]["requires"]
     locked = set(re.findall(r"^([a-z0-9.-]+)==", LOCK, flags=re.MULTILINE))
     assert {re.split(r"[\[<>=!~; ]", name)[0].lower() for name in declared} <= locked
+
+
+def test_everything_locked_installs_on_the_first_python_that_is_promised():
+    first = Version(PROJECT["project"]["requires-python"].removeprefix(">=") + ".0")
+    wants = {one.name: one.metadata["Requires-Python"] for one in distributions()}
+    locked = re.findall(r"^([a-z0-9.-]+)==", LOCK, flags=re.MULTILINE)
+    here = {re.sub(r"[-_.]+", "-", name).lower(): SpecifierSet(python or "") for name, python in wants.items()}
+    assert len(here.keys() & set(locked)) > 100
+    assert [name for name in locked if name in here and first not in here[name]] == []
 
 
 def test_the_documents_name_only_files_that_are_there():
