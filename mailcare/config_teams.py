@@ -8,6 +8,7 @@ from mailcare import config_values as values
 from mailcare.clock import WorkingTime
 from mailcare.config_keys import Keys, working_time
 from mailcare.errors import MailcareError, suggestion
+from mailcare.languages import SOURCE
 
 PROMISE_HOURS = 8.0
 MIN_GROUP = 5
@@ -43,6 +44,8 @@ class Team:
     min_group: int = MIN_GROUP
     """No figure rests on fewer members than these."""
     clients: tuple[Client, ...] = ()
+    language: str = SOURCE
+    """Of the team's pages."""
 
 
 def teams(
@@ -76,6 +79,7 @@ def _team(keys: Keys) -> tuple[Team, list[MailcareError]]:
         name=name,
         accounts=keys.demand("accounts", values.texts, (), '["ann", "bob", "support"]'),
         shared=keys.take("shared", values.addresses, ()),
+        language=keys.take("language", values.language, SOURCE),
         addresses=keys.take("addresses", values.addresses, ()),
         working_time=working_time(keys),
         promise_hours=promise,

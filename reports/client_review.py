@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 
-from mailcare.languages import SOURCE
 from mailcare.values_review import PromiseWeek, Review
 from reports import charts, review_charts
-from reports.language import language
+from reports.individual import SHOWN_ON_PAPER
+from reports.language import Language
 from reports.pages import environment, source
 from reports.words import Words
 
@@ -18,24 +18,24 @@ FOLDED_AT_MOST = 40
 ENOUGH_FOR_A_CURVE = 10
 
 
-def render(reviews: Sequence[Review], *, version: str) -> str:
+def render(reviews: Sequence[Review], *, language: Language, version: str) -> str:
     """The page of the newest of these reviews, which are a team's successive periods, oldest first."""
     review = reviews[-1]
     trend = [week for one in reviews for week in one.weeks]
-    spoken = language(SOURCE)
-    words, pages = Words(spoken), environment(spoken)
+    words, pages = Words(language), environment(language)
     style = source(pages, "style.css") + source(pages, "review.css")
     return pages.get_template("client_review.html.j2").render(
         period=lambda start: period(start, words),
         promised=lambda hours: promised(hours, words),
         review=review,
+        language=language,
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),
         version=version,
         waiting=len(review.waiting) + review.waiting_counted,
         strips={line.client: review_charts.line_strip(line, review.lines) for line in review.lines},
         scale=review_charts.scale(review.lines),
         curve=review_charts.review_curve(review, words),
-        trend=review_charts.promise_chart(trend),
+        trend=review_charts.promise_chart(trend, words),
         weeks=trend,
         told=[week for week in trend if tells(week)],
         bars=review_charts.people_bars(review.lines),
@@ -46,6 +46,7 @@ def render(reviews: Sequence[Review], *, version: str) -> str:
         enough=ENOUGH_FOR_A_CURVE,
         shown=SHOWN,
         folded_at_most=FOLDED_AT_MOST,
+        shown_on_paper=SHOWN_ON_PAPER,
     )
 
 
@@ -78,12 +79,16 @@ def questions(review: Review) -> tuple[tuple[str, str], ...]:
 def period(start: date, words: Words) -> str:
     """``24 August to 20 September 2026``; both years where they differ."""
     end = start + timedelta(days=27)
-    year = f" {start.year}" if start.year != end.year else ""
-    return f"{words.day_month(start)}{year} to {words.day_month(end)} {end.year}"
+    if start.year == end.year:
+        said = words.language.gettext("%(first)s to %(last)s %(year)s")
+    else:
+        said = words.language.gettext("%(first)s %(first_year)s to %(last)s %(year)s")
+    days = {"first": words.day_month(start), "last": words.day_month(end)}
+    return said % {**days, "first_year": start.year, "year": end.year}
 
 
 def promised(hours: float, words: Words) -> str:
     """``eight working hours``; a promise in words."""
-    if hours == int(hours):
-        return f"{words.number(int(hours))} working {'hour' if hours == 1 else 'hours'}"
-    return f"{words.decimal(hours)} working hours"
+    whole = hours == int(hours)
+    said = words.language.ngettext("%(n)s working hour", "%(n)s working hours", int(hours) if whole else 2)
+    return said % {"n": words.number(int(hours)) if whole else words.decimal(hours)}

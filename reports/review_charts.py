@@ -70,14 +70,15 @@ def review_curve(review: Review, words: Words) -> CurveChart:
         return chart
     height = round(BOTTOM - (BOTTOM - TOP) * answered[-1], 1)
     left = round(LEFT + (RIGHT - LEFT) * hours / end, 1)
-    promise = Dot(left, height, f"our promise: {round(answered[-1] * 100)}%", hours > 0.5 * end)
+    said = words.language.gettext("our promise: %(share)s") % {"share": words.percent(answered[-1])}
+    promise = Dot(left, height, said, hours > 0.5 * end)
     half = round(BOTTOM - (BOTTOM - TOP) * 0.5, 1)
     halves = [dot for dot in chart.dots if dot.y == half and review.curve.quartiles[1] is not None][:1]
-    halves = [replace(dot, label="half" if abs(half - height) > LABEL_HEIGHT else "") for dot in halves]
+    halves = [replace(dot, label=dot.label if abs(half - height) > LABEL_HEIGHT else "") for dot in halves]
     return replace(chart, dots=(*halves, promise))
 
 
-def promise_chart(weeks: Sequence[PromiseWeek]) -> TrendChart:
+def promise_chart(weeks: Sequence[PromiseWeek], words: Words) -> TrendChart:
     """The share within the promise in each week, with its likely range; a gap where too little is known."""
     last = max(len(weeks) - 1, 1)
     place = {week.start: round(LEFT + 8 + (RIGHT - LEFT - 16) * n / last, 1) for n, week in enumerate(weeks)}
@@ -105,13 +106,13 @@ def promise_chart(weeks: Sequence[PromiseWeek]) -> TrendChart:
     ]
     every = 2 if len(weeks) > 6 else 1
     labelled = [week for n, week in enumerate(weeks) if (len(weeks) - 1 - n) % every == 0]
-    steps = [floor + (1 - floor) * n / 4 for n in range(5)]
+    steps = [n / 10 for n in range(5, 11)] if floor else [n / 4 for n in range(5)]
     return TrendChart(
         lines=tuple(path([(place[week.start], y(week.promise.share)) for week in run]) for run in runs),
         bands=tuple(bands),
         dots=tuple(Dot(place[week.start], y(week.promise.share)) for week in weeks if known(week)),
         x_ticks=tuple(Tick(place[week.start], str(week.start.isocalendar().week)) for week in labelled),
-        y_ticks=tuple(Tick(y(step), f"{step * 100:g}%") for step in steps),
+        y_ticks=tuple(Tick(y(step), words.percent(step)) for step in steps),
         away=(),
     )
 

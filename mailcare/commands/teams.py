@@ -78,6 +78,7 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
     def notice(name: str | None, config_file: Path | None) -> None:
         """Print one page for the people concerned: what is read, what is shown to whom, how to leave."""
         settings = _settings(config_file)
+        from reports.language import language
         from reports.notice import notice
 
         for team in chosen_teams(settings, name):
@@ -91,6 +92,7 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
                     min_group=team.min_group,
                     promise_hours=team.promise_hours,
                     encrypted=all(account.encrypted for account in accounts),
+                    language=language(team.language),
                 ),
                 nl=False,
             )
@@ -140,9 +142,10 @@ def export_clients(settings: Settings, name: str, folder: Path, form: str) -> Pa
 def _deliver(settings: Settings, team: Team, name: str, made: list[Review], out: Path | None = None) -> Path:
     from mailcare import __version__, deliver
     from reports.client_review import render
+    from reports.language import language
 
     path = (out or settings.data_dir / "reports") / team.name / name
-    deliver.write(path, render(made, version=__version__))
+    deliver.write(path, render(made, language=language(team.language), version=__version__))
     return path
 
 

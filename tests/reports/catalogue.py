@@ -26,8 +26,7 @@ IDLE = re.compile(
     re.MULTILINE,
 )
 """Lines of a catalogue's head that say nothing here, or another thing each time."""
-METHODS = [("**/*review*.j2", "ignore"), ("**.j2", "jinja2.ext:babel_extract"), ("**.py", "python")]
-"""The client review speaks English alone so far: its messages are marked, and in no catalogue yet."""
+METHODS = [("**.j2", "jinja2.ext:babel_extract"), ("**.py", "python")]
 OPTIONS = {"**.j2": {"extensions": "jinja2.ext.i18n", "silent": "false"}}
 for _option in ("trimmed", "newstyle_gettext", "trim_blocks", "lstrip_blocks", "keep_trailing_newline"):
     OPTIONS["**.j2"][_option] = "true"

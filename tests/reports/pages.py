@@ -11,6 +11,7 @@ from mailcare.values import Week
 from reports.individual import render
 from reports.language import language
 from reports.words import Words
+from tests.reports.catalogue import forbidden
 from tests.reports.samples import SAMPLES
 
 english = Words(language(SOURCE))
@@ -43,6 +44,11 @@ def own_words(source: str) -> str:
     says what it does not do."""
     own = FROM_HEADERS.sub("", INVISIBLE.sub("", source)).replace(NO_SCORE, "")
     return text(own) + " " + " ".join(re.findall(r'aria-label="([^"]*)"', own))
+
+
+def unkind(said: str, code: str) -> list[str]:
+    """The words in it that no page uses."""
+    return [word for word in forbidden(language(code)) if re.search(rf"\b{word}\b", said.lower())]
 
 
 def section(source: str, name: str) -> str:

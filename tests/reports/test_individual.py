@@ -14,18 +14,12 @@ from mailcare.tables import QUALITY
 from mailcare.values import Contact, Counts, Quality, SlowSlot, Suggestion, Tile
 from reports.individual import FOLDED_AT_MOST, SHOWN_QUIET, SHOWN_WAITING
 from reports.language import language
-from tests.reports.catalogue import forbidden
-from tests.reports.pages import FROM_HEADERS, NO_SCORE, every_page, html, own_words, page, rows, section, text
+from tests.reports.pages import FROM_HEADERS, NO_SCORE, every_page, html, own_words, page, rows, section, text, unkind
 from tests.reports.pages import english as words
 from tests.reports.samples import AWAY, CLEAR, FEW, FIRST, FULL, HALF, HUGE, NOTHING, SAMPLES, UNANSWERED
 
 GOLDEN = Path(__file__).parent / "golden"
 every_sample = pytest.mark.parametrize("sample", SAMPLES)
-
-
-def unkind(said: str, code: str) -> list[str]:
-    """The words in it that no page uses."""
-    return [word for word in forbidden(language(code)) if re.search(rf"\b{word}\b", said.lower())]
 
 
 class TestThePageSpeaksKindly:
