@@ -71,8 +71,10 @@ def test_a_browser_asks_nobody_else_on_any_page_nor_while_searching(site):
         page = context.new_page()
         for path in sorted(site.glob("*.html")):
             page.goto(home + path.name, wait_until="networkidle")
-        page.goto(home + "index.html")
-        page.locator(".md-search__input").fill("holidays")
+        page.goto(home + "index.html", wait_until="networkidle")
+        search = page.locator(".md-search__input")
+        search.click()
+        search.press_sequentially("holidays", delay=50)
         page.locator(".md-search-result__link").first.wait_for(state="attached")
         browser.close()
     server.shutdown()
