@@ -20,6 +20,7 @@ from mailcare import __version__, deliver, encryption
 from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.keeping import let_go
 from mailcare.login import Dialogue, Login
 from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
@@ -43,6 +44,8 @@ class Synced:
     removed: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     """What was read and could not be stored: reason → count."""
+    let_go: int = 0
+    """Messages that were older than the account keeps them, and are no longer stored."""
     left: int = 0
     """Messages that are still to be read: older mail, left for a later run."""
     seconds: float = 0.0
@@ -68,18 +71,26 @@ def run(
     reports: Path,
     since: datetime | None = None,
     progress: Progress = _unseen,
+    keep_all: bool = False,
 ) -> tuple[Path | None, Synced]:
-    """Read what is new, then write the report; returns where it is (None of a team's mailbox), and what was read."""
-    synced = sync(account, data_dir, now, since, progress)
+    """Read what is new, let go of what is too old (unless ``keep_all``), then write the report; returns where it is
+    (None of a team's mailbox), and what was read."""
+    synced = sync(account, data_dir, now, since, progress, keep_all=keep_all)
     return None if account.team else report(account, data_dir, as_of, reports), synced
 
 
 def sync(
-    account: Account, data_dir: Path, now: datetime, since: datetime | None = None, progress: Progress = _unseen
+    account: Account,
+    data_dir: Path,
+    now: datetime,
+    since: datetime | None = None,
+    progress: Progress = _unseen,
+    keep_all: bool = True,
 ) -> Synced:
     """Store what is new in the account's mail, batch by batch, and return what that was.
 
     The back-fill goes as far back as ``since``, and on for ``account.sync_minutes`` at most; the next run goes on.
+    Unless it is to ``keep_all``, what is older than ``account.keep_days`` is let go of.
     """
     source, synced, start = connect(account, data_dir), Synced(), time.monotonic()
     with opened(account, data_dir, write=True) as store:
@@ -94,6 +105,7 @@ def sync(
             progress(synced)
             if synced.seconds > 60 * account.sync_minutes:
                 break
+        synced.let_go = 0 if keep_all else let_go(store, account.keep_days, now)
         store.compact()
     return synced
 
@@ -216,7 +228,7 @@ def settle(account: Account, data_dir: Path, codes: Collection[str], as_of: date
     """Take the conversations of these codes out of the lists from ``as_of`` on, or put them back; returns the codes
     that the account has."""
     found = threads_called(measure(account, data_dir, as_of).mailbox, codes, settled=undo)
-    ids = [thread for threads in found.values() for thread in threads]
+    ids = [one for marks in found.values() for one in marks]
     with opened(account, data_dir, write=True) as store:
         if undo:
             store.unsettle(ids)

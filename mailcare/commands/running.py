@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from mailcare.commands.common import (
     FOLDER,
@@ -82,6 +83,7 @@ def run(
 ) -> None:
     """Read what is new, then write each account's report on the last full week."""
     settings = settings_in(config_file)
+    looks_back = click.get_current_context().get_parameter_source("as_of") is ParameterSource.COMMANDLINE
     from mailcare import runs, weekly
     from mailcare.log import counts, log
     from mailcare.schedule import WeekMoment
@@ -106,6 +108,7 @@ def run(
                 reports=reports_folder(settings, out),
                 since=beginning(since),
                 progress=seen,
+                keep_all=looks_back,
             )
         events.info("account done", account=chosen.name, **({} if chosen.team else counts(synced)))
         if not quiet:

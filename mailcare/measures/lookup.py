@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from hashlib import blake2b
 
+import numpy as np
+
 from mailcare.clock import local_time
 from mailcare.pipeline.people import NOBODY
 from mailcare.pipeline.states import NEVER
@@ -30,14 +32,19 @@ def local(box: Mailbox, seconds: int) -> datetime:
 
 
 def threads_called(box: Mailbox, codes: Collection[str], *, settled: bool) -> dict[str, list[str]]:
-    """The threads (ids) of each code: those that the owner has settled, or those that are still on some list."""
-    first = box.threads["first"].to_numpy()
+    """What marks the threads of each code, of those that the owner has settled, or that are still on some list.
+
+    A thread is marked by the id of its newest message, which stays as long as the thread can wait. Where it is settled
+    every id is named, as it may have been marked by any.
+    """
+    ids, thread = box.messages["id"].to_numpy(object), box.messages["thread"]
+    first, marking = box.threads["first"].to_numpy(), settled | ~thread.duplicated(keep="last").to_numpy()
     marked = box.messages["settled_at"].to_numpy()[first] < NEVER
     wanted = marked if settled else (box.threads["state"] != "settled").to_numpy()
     found: dict[str, list[str]] = {}
-    for thread in box.messages["id"].to_numpy()[first[wanted]]:
-        if (name := code(thread)) in codes:
-            found.setdefault(name, []).append(thread)
+    for number in np.flatnonzero(wanted):
+        if (name := code(ids[first[number]])) in codes:
+            found.setdefault(name, []).extend(ids[marking & (thread == number).to_numpy()])
     return found
 
 
