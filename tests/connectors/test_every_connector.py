@@ -212,6 +212,32 @@ def test_deletions_show_while_older_mail_is_still_to_be_read(filled):
     assert seen(log.read(filled.connector()), filled) == truth(letters[1:-1], filled)
 
 
+def test_what_was_let_go_of_is_not_read_again(filled, tmp_path):
+    """Nor is it deleted again, where the server forgets its cursors or the mail is deleted there."""
+    with Store.open(tmp_path / "work.sqlite", write=True) as store:
+        _stored(filled, store)
+        erased = store.expire(START + timedelta(hours=24))
+        kept = store.load()
+        assert 0 < erased < erased + kept.num_rows
+        assert _stored(filled, store) == (0, 0)
+        filled.expire()
+        _stored(filled, store)
+        assert sorted(store.load()["message_id"].to_pylist()) == sorted(kept["message_id"].to_pylist())
+        filled.remove(mailbox()[1])
+        _stored(filled, store)
+        assert _stored(filled, store) == (0, 0)
+        assert store.load().num_rows == kept.num_rows
+
+
+def _stored(there: Counterpart, store: Store) -> tuple[int, int]:
+    """Reads into the store; returns how many messages were read, and how many were told to be gone."""
+    read = removed = 0
+    for batch in there.connector().read(store, NOW):
+        store.append(batch)
+        read, removed = read + len(batch.messages), removed + len(batch.removed)
+    return read, removed
+
+
 def test_no_request_could_return_a_body(filled):
     log = Log().read(filled.connector())
     filled.put(letter(80))
