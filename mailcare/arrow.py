@@ -1,6 +1,6 @@
 """Messages as Arrow columns: one batch becomes one compressed stream of rows, and streams become a table again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -62,6 +62,13 @@ def ages(table: pa.Table) -> pa.ChunkedArray:
 def older(table: pa.Table, moment: datetime) -> pa.Table:
     """The rows from before a moment (aware); none without any time."""
     return table.filter(pc.less(ages(table), pa.scalar(moment, table.schema.field("sent_at").type)))
+
+
+def resubjected(table: pa.Table, rule: Callable[[str], str]) -> pa.Table:
+    """The table with what the rule makes of each subject."""
+    coded = table["subject"].combine_chunks().dictionary_encode()
+    made = pa.array(map(rule, coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
+    return table.set_column(table.schema.get_field_index("subject"), ROWS.field("subject"), made)
 
 
 def naming(table: pa.Table, addresses: Iterable[str]) -> pa.Table:

@@ -54,6 +54,8 @@ class Account:
     """The team whose pool it belongs to; such a mailbox is read here, and nothing is told of it alone."""
     keep_days: int = KEEP_DAYS
     """For so many days what is stored of a message is kept; 0 for ever."""
+    subjects: bool = True
+    """Subjects are kept; otherwise digests of them, for which nobody sees what they said."""
     links: str = "auto"
     """How a listed message is opened: one of ``config_values.LINKS``."""
     email: dict[str, Any] = field(default_factory=dict)
@@ -110,6 +112,7 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     circles: Circles = keys.take("circles", values.circles, {})
     encrypted: bool = keys.take("encrypt", values.flag, False)
     keep_days: int = keys.take("keep_days", values.kept_days, KEEP_DAYS)
+    subjects: bool = keys.take("subjects", values.flag, True)
     tables: list[dict[str, Any]] = keys.take("account", values.tables, [])
     team_tables: list[dict[str, Any]] = keys.take("team", values.tables, [])
     if not tables and "account" not in keys.wrong:
@@ -117,10 +120,12 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     table: dict[str, Any] = keys.take("job", values.job, {})
     own = Keys(table, f"{path}: job")
     job = _job(own, base)
+    usual = Account(
+        *("", "", ()), aliases=aliases, circles=circles, encrypted=encrypted, keep_days=keep_days, subjects=subjects
+    )
     problems, accounts = [*keys.finish(), *own.finish()], list[Account]()
     for number, table in enumerate(tables, 1):
         own = Keys(table, f"{path}: account {table.get('name', number)}")
-        usual = Account("", "", (), aliases=aliases, circles=circles, encrypted=encrypted, keep_days=keep_days)
         account = _account(own, base, usual)
         if account.name and account.name.lower() in {other.name.lower() for other in accounts}:
             own.problem("name", "another account has this name", "Give each account its own.")
@@ -156,6 +161,7 @@ def _account(keys: Keys, base: Path, usual: Account) -> Account:
         grace_days=keys.take("grace_days", values.grace, {"default": 3.0}),
         sync_minutes=keys.take("sync_minutes", values.minutes, 60),
         keep_days=keys.take("keep_days", values.kept_days, usual.keep_days),
+        subjects=keys.take("subjects", values.flag, usual.subjects),
         links=keys.take("links", values.links, "auto"),
         email=keys.take("email", lambda value: values.email(value, base), {}),
         options={key: values.anchored(key, value, base) for key, value in keys.connectors_own().items()},

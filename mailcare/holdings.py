@@ -31,6 +31,8 @@ class Holding:
     """Of the store's files."""
     keep_days: int
     """For so long a message is kept; 0 for ever."""
+    subjects: bool
+    """Whether subjects are kept."""
     reports: int
     secrets: tuple[str, ...]
     """By name."""
@@ -51,6 +53,7 @@ def holding(account: Account, data_dir: Path) -> Holding:
         since,
         sum(part.stat().st_size for part in database.parts(path)),
         account.keep_days,
+        account.subjects,
         len(_reports(data_dir, account.name)),
         tuple(weekly.vault_of(account, data_dir).names()),
     )

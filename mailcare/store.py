@@ -148,6 +148,17 @@ class Store(Noted):
                 if batches > _FEW:
                     self._rewrite(source, generation)
 
+    def resubject(self, rule: Callable[[str], str]) -> None:
+        """Replace every subject by what the rule makes of it, and leave no byte of the old ones (``expire`` says when);
+        nothing is written where nothing changes."""
+        with self._transaction():
+            changing = [one for one in self._generations() if self._changes(*one[:2], rule)]
+            for source, generation, _ in changing:
+                rows = arrow.latest(self._rows(source, generation))
+                self._replace(source, generation, arrow.resubjected(rows, rule))
+        if changing:
+            self._clean()
+
     def forget(self, addresses: Collection[str]) -> int:
         """Erase every message on which one of the addresses stands, in any case; returns the number of rows erased.
 
@@ -257,15 +268,23 @@ class Store(Noted):
             (*values, checksum(*values)),
         )
 
+    def _changes(self, source: str, generation: int, rule: Callable[[str], str]) -> bool:
+        subjects = pc.unique(self._rows(source, generation, arrow.SUBJECTS)["subject"]).to_pylist()
+        return any(rule(subject) != subject for subject in subjects)
+
     def _rewrite(self, source: str, generation: int) -> int:
         """Replace the generation's batches by few large ones; returns how many rows are left out as forgotten."""
-        rows, skipped = self._rows(source, generation), self._skipped(source, generation)
+        rows = self._rows(source, generation)
         wanted = self._sift(source, generation, rows)
-        kept = arrow.latest(wanted)
+        self._replace(source, generation, arrow.latest(wanted))
+        return int(rows.num_rows - wanted.num_rows)
+
+    def _replace(self, source: str, generation: int, kept: pa.Table) -> None:
+        """Put these rows into the place of the generation's batches."""
+        skipped = self._skipped(source, generation)
         self._database.execute("DELETE FROM batch WHERE source = ? AND generation = ?", (source, generation))
         for start in range(0, max(kept.num_rows, 1), _LARGE):
             self._insert(source, generation, skipped if start == 0 else Counter(), kept.slice(start, _LARGE))
-        return int(rows.num_rows - wanted.num_rows)
 
 
 def _position(cursor: _Cursor) -> Position:

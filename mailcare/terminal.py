@@ -83,6 +83,7 @@ def held(holding: Holding) -> str:
     """What is kept about an account, in a line."""
     since = f" since {holding.since}" if holding.since else ""
     rule = f"keeps {holding.keep_days} days" if holding.keep_days else "keeps everything"
+    rule += "" if holding.subjects else ", no subjects"
     kept = ", ".join(holding.secrets) or "none"
     return (
         f"{holding.account}: messages stored: {holding.messages}{since}, {holding.octets / 1000:,.0f} kB; {rule}; "

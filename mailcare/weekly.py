@@ -20,7 +20,7 @@ from mailcare import __version__, deliver, encryption
 from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
-from mailcare.keeping import let_go
+from mailcare.keeping import let_go, resubjected, veil_of
 from mailcare.login import Dialogue, Login
 from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
@@ -90,12 +90,16 @@ def sync(
     """Store what is new in the account's mail, batch by batch, and return what that was.
 
     The back-fill goes as far back as ``since``, and on for ``account.sync_minutes`` at most; the next run goes on.
-    Unless it is to ``keep_all``, what is older than ``account.keep_days`` is let go of.
+    Unless it is to ``keep_all``, what is older than ``account.keep_days`` is let go of. Without ``account.subjects``
+    every subject is veiled, those stored before too.
     """
     source, synced, start = connect(account, data_dir), Synced(), time.monotonic()
     with opened(account, data_dir, write=True) as store:
+        rule = None if account.subjects else veil_of(vault_of(account, data_dir))
+        if rule:
+            store.resubject(rule)
         for batch in source.read(store, now, since):
-            store.append(batch)
+            store.append(resubjected(batch, rule) if rule else batch)
             synced.messages += len(batch.messages)
             synced.removed += len(batch.removed)
             synced.skipped += batch.skipped
@@ -285,7 +289,16 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
     without = replace(
-        account, name="", connector="", options={}, encrypted=False, language="", sync_minutes=0, email={}, links=""
+        account,
+        name="",
+        connector="",
+        options={},
+        encrypted=False,
+        language="",
+        sync_minutes=0,
+        email={},
+        links="",
+        subjects=True,
     )
     return sha256(repr(without).encode()).hexdigest()[:8]
 

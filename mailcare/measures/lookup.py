@@ -9,6 +9,7 @@ import numpy as np
 from mailcare.clock import local_time
 from mailcare.pipeline.people import NOBODY
 from mailcare.pipeline.states import NEVER
+from mailcare.pipeline.subjects import shown
 from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values import Contact
 
@@ -24,6 +25,11 @@ def contact(box: Mailbox, person: int) -> Contact:
     if person == NOBODY:
         return Contact("", "")
     return Contact(box.people["name"][person], box.people["address"][person])
+
+
+def subject_of(box: Mailbox, message: int) -> str | None:
+    """The message's subject; None where it was not kept."""
+    return shown(box.messages["subject"][message])
 
 
 def local(box: Mailbox, seconds: int) -> datetime:
