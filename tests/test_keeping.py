@@ -138,7 +138,7 @@ def packed(path: Path) -> bytes:
 
 
 def in_files(path: Path, wanted: bytes) -> bool:
-    return any(wanted in file.read_bytes() for file in path.parent.iterdir())
+    return any(wanted in file.read_bytes() for file in path.parent.iterdir() if file.is_file())
 
 
 def test_the_bytes_are_gone_from_the_files(path: Path, store: Store) -> None:

@@ -157,7 +157,7 @@ def _messages(box: Mailbox, account: str) -> pd.DataFrame:
             "automated": frame["automated"].to_numpy(bool),
             "from": _addresses(box, frame["writer"]),
             **fields,
-            "subject": list(map(shown, frame["subject"])),
+            "subject": _subjects(frame["subject"]),
             "parent_message_id": _ids(box, frame["parent"]),
         }
     )
@@ -215,7 +215,7 @@ def _threads(box: Mailbox, account: str) -> pd.DataFrame:
             "state": frame["state"],
             "since": _instants(frame["since"]).where(frame["since"] >= 0),
             "waiting_for": _addresses(box, frame["person"]),
-            "subject": list(map(shown, box.messages["subject"].to_numpy(object)[frame["first"]])),
+            "subject": _subjects(box.messages["subject"].to_numpy(object)[frame["first"]]),
         }
     )
 
@@ -230,6 +230,10 @@ def _thread_ids(box: Mailbox, thread: pd.Series) -> Any:
 
 def _ids(box: Mailbox, message: Any) -> Any:
     return np.append(box.messages["id"].to_numpy(object), "")[np.asarray(message, np.int64)]
+
+
+def _subjects(kept: Any) -> list[str]:
+    return [shown(subject) or "" for subject in kept]
 
 
 def _addresses(box: Mailbox, person: Any) -> Any:
