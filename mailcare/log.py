@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from mailcare.weekly import Synced
+    from mailcare.synced import Synced
 
 FORMATS = ("human", "json")
 

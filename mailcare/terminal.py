@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mailcare.holdings import Holding
-    from mailcare.weekly import Progress, Synced
+    from mailcare.synced import Progress, Synced
 
 _FEW = 100
 """So few messages say nothing of the speed."""

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
@@ -29,37 +29,12 @@ from mailcare.message import Connector
 from mailcare.pipeline import Tables, tables_of
 from mailcare.smtp import Outgoing
 from mailcare.store import Store
+from mailcare.synced import Progress, Synced, unseen
 from mailcare.values import Suggestion, Week
 from mailcare.vault import Vault
 from reports import email_summary, index
 from reports.individual import render
 from reports.language import language
-
-
-@dataclass(slots=True)
-class Synced:
-    """What one reading of an account brought."""
-
-    messages: int = 0
-    removed: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    """What was read and could not be stored: reason → count."""
-    let_go: int = 0
-    """Messages that were older than the account keeps them, and are no longer stored."""
-    left: int = 0
-    """Messages that are still to be read: older mail, left for a later run."""
-    seconds: float = 0.0
-    """How long it took."""
-    seconds_left: float = 0.0
-    """How long what is left takes at least, at the pace so far and by the provider's quota."""
-
-
-Progress = Callable[[Synced], None]
-"""Is told after each stored batch what the reading has brought so far."""
-
-
-def _unseen(_: Synced) -> None:
-    """Progress that nobody watches."""
 
 
 def run(
@@ -70,7 +45,7 @@ def run(
     as_of: datetime,
     reports: Path,
     since: datetime | None = None,
-    progress: Progress = _unseen,
+    progress: Progress = unseen,
     keep_all: bool = False,
 ) -> tuple[Path | None, Synced]:
     """Read what is new, let go of what is too old (unless ``keep_all``), then write the report; returns where it is
@@ -84,7 +59,7 @@ def sync(
     data_dir: Path,
     now: datetime,
     since: datetime | None = None,
-    progress: Progress = _unseen,
+    progress: Progress = unseen,
     keep_all: bool = True,
 ) -> Synced:
     """Store what is new in the account's mail, batch by batch, and return what that was.

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mailcare.config import Account, Job, Settings
     from mailcare.log import Log
     from mailcare.runs import Run
-    from mailcare.weekly import Synced
+    from mailcare.synced import Synced
 
 
 @click.command()
