@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -229,10 +230,26 @@ def test_what_was_let_go_of_is_not_read_again(filled, tmp_path):
         assert store.load().num_rows == kept.num_rows
 
 
-def _stored(there: Counterpart, store: Store) -> tuple[int, int]:
-    """Reads into the store; returns how many messages were read, and how many were told to be gone."""
+def test_letting_go_between_two_cut_runs_ends_equal(filled, tmp_path):
+    cut = START + timedelta(hours=24)
+    with Store.open(tmp_path / "work.sqlite", write=True) as store:
+        _stored(filled, store)
+        store.expire(cut)
+        kept = sorted(store.load()["message_id"].to_pylist())
+    for batches in range(1, 6):
+        with Store.open(tmp_path / f"{batches}.sqlite", write=True) as store:
+            _stored(filled, store, batches)
+            store.expire(cut)
+            _stored(filled, store)
+            store.expire(cut)
+            assert sorted(store.load()["message_id"].to_pylist()) == kept
+            assert _stored(filled, store) == (0, 0)
+
+
+def _stored(there: Counterpart, store: Store, batches: int | None = None) -> tuple[int, int]:
+    """Reads so many batches into the store; returns how many messages were read, and how many were told to be gone."""
     read = removed = 0
-    for batch in there.connector().read(store, NOW):
+    for batch in islice(there.connector().read(store, NOW), batches):
         store.append(batch)
         read, removed = read + len(batch.messages), removed + len(batch.removed)
     return read, removed
