@@ -208,6 +208,20 @@ def test_a_run_lets_go_and_says_so_once(home: Home) -> None:
     assert "; keeps 400 days; " in home.run("data").stdout
 
 
+def test_another_program_that_reads_the_store_does_not_stop_the_run(home: Home) -> None:
+    home.run("sync")
+    path = home.folder / "data" / "work.sqlite"
+    reader = sqlite3.connect(path)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM batch").fetchall()
+    rows, done = packed(path), home.run("run")
+    reader.close()
+    assert (done.returncode, done.stderr) == (Exit.DONE, "")
+    assert home.stored() == 5
+    assert home.run("run").returncode == Exit.DONE
+    assert not in_files(path, rows)
+
+
 @pytest.mark.parametrize("arguments", [("run", "--as-of", AS_OF), ("sync",)])
 def test_what_looks_back_or_only_reads_lets_nothing_go(home: Home, arguments: tuple[str, ...]) -> None:
     assert home.run(*arguments).returncode == Exit.DONE

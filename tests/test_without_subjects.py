@@ -57,6 +57,20 @@ def test_no_file_and_no_line_has_a_subject(home: Home) -> None:
     assert secret.stat().st_mode & 0o777 == 0o600
 
 
+def test_nor_has_a_file_whose_mail_lies_in_files_named_by_it(home: Home) -> None:
+    folder = home.folder / "exported"
+    folder.mkdir()
+    for number in range(3):
+        message = mail(number).replace("Question", SUBJECT).partition("\n")[2]
+        (folder / f"{SUBJECT} {number}.eml").write_text(message)
+    (folder / f"{SUBJECT} 9.eml").write_text("")
+    home.configure("work", work="exported")
+    keep(home, False)
+    run(home, "run", "--as-of", AS_OF)
+    assert home.stored() == 3
+    assert holding(home, "velvet") == []
+
+
 def test_who_and_when_are_shown_and_no_digest(home: Home) -> None:
     keep(home, False)
     run(home, "run", "--as-of", AS_OF)
