@@ -8,20 +8,21 @@ import idna
 from mailcare.encoded_words import decoded
 from mailcare.message import Field, Person
 
+# Letters are possessive, groups are not: Python before 3.11.5 matches some possessive groups wrongly.
 _LOCAL = r'[^\s"(),:;<>@\[\]\\\x00-\x1f\x7f]++'
-_DOMAIN = r"(?:[\w-]++(?:\.[\w-]++)*+\.?|\[[^\[\]\s]*+\])"
+_DOMAIN = r"(?:[\w-]++(?:\.[\w-]++)*\.?|\[[^\[\]\s]*+\])"
 _SIMPLE = re.compile(
-    rf"""\s*+ (?: (?: "([^"\\]*+)"\s*+ | ([^"(),:;<>@\\]*+) ) <({_LOCAL}@{_DOMAIN})> | ({_LOCAL}@{_DOMAIN}) )?+ \s*+""",
+    rf"""\s*+ (?: (?: "([^"\\]*+)"\s*+ | ([^"(),:;<>@\\]*+) ) <({_LOCAL}@{_DOMAIN})> | ({_LOCAL}@{_DOMAIN}) )? \s*+""",
     re.VERBOSE,
 )
-_PART = re.compile(r'(?:[^",]++|"[^"]*+")++')
-_VALID = re.compile(rf'(?:{_LOCAL}|"(?:[^"\\]|\\.)*+")@{_DOMAIN}', re.DOTALL)
-_COMMENT = r"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*+\))*+\)"
+_PART = re.compile(r'(?:[^",]++|"[^"]*+")+')
+_VALID = re.compile(rf'(?:{_LOCAL}|"(?:[^"\\]|\\.)*")@{_DOMAIN}', re.DOTALL)
+_COMMENT = r"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"
 _COMMENTS = re.compile(_COMMENT, re.DOTALL)
 _TOKEN = re.compile(
-    rf"""(?P<quoted>"(?:[^"\\]|\\.)*+")
+    rf"""(?P<quoted>"(?:[^"\\]|\\.)*")
       | (?P<comment>{_COMMENT})
-      | (?P<unclosed>["(](?:[^"\\]|\\.)*+\\?\Z)
+      | (?P<unclosed>["(](?:[^"\\]|\\.)*\\?\Z)
       | (?P<angle><[^<>]*+>)
       | (?P<mark>[,;:])
       | (?P<text>=\?[^?\s]++\?[bBqQ]\?[^?\s]*+\?= | [^"(<,;:=]++ | .)""",

@@ -10,25 +10,25 @@ import click
 from mailcare import __version__
 from mailcare.commands import lists, pages, running, scheduling, setup, storage
 from mailcare.commands.common import Stopped, as_of_option, complain, config_option, debugging, out_option
+from mailcare.commands.completion import completion
 from mailcare.commands.teams import register
-from mailcare.errors import Exit
+from mailcare.errors import MEANINGS, Exit
 from mailcare.terminal import explain
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"Exit codes: {'; '.join(f'{code:d} {meaning}' for code, meaning in MEANINGS.items())}.",
+)
 @click.version_option(__version__, message="mailcare %(version)s")
 def cli() -> None:
-    """Care, measured: how people hear back from you, from mail metadata alone.
-
-    Exit codes: 0 done; 1 error; 2 usage or configuration; 3 some of the accounts failed, the rest is done; 4 another
-    run holds the lock; 5 a login is needed; 75 a temporary failure; 130 and 143 stopped by a signal.
-    """
+    """Care, measured: how people hear back from you, from mail metadata alone."""
 
 
 for command in (
     *(running.demo, running.run, running.sync, setup.login, pages.report, pages.open_report, pages.export),
     *(lists.waiting, lists.settle, lists.try_, storage.data, storage.forget, setup.init, setup.doctor),
-    *(scheduling.schedule, setup.config_group),
+    *(scheduling.schedule, setup.config_group, completion),
 ):
     cli.add_command(command)
 register(cli, config_option, as_of_option, out_option)

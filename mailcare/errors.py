@@ -19,6 +19,20 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
+MEANINGS = {
+    Exit.DONE: "done",
+    Exit.ERROR: "an error",
+    Exit.USAGE: "usage or configuration",
+    Exit.PARTLY: "some of several accounts failed, the others are done (where all failed alike, their own code)",
+    Exit.LOCKED: "another run holds the lock",
+    Exit.LOGIN: "a login is needed",
+    Exit.TEMPORARY: "a temporary failure, run again later",
+    Exit.INTERRUPTED: "stopped by Ctrl-C, what was stored so far is kept",
+    Exit.TERMINATED: "stopped by SIGTERM, what was stored so far is kept",
+}
+"""What the exit codes tell whoever ran the command."""
+
+
 class MailcareError(Exception):
     """One line for the user: what happened, where, and what to do next.
 

@@ -77,6 +77,7 @@ def _nearby(home: Path) -> Iterator[Nearby]:
     profiles = [
         home / ".thunderbird",
         home / "snap/thunderbird/common/.thunderbird",
+        home / ".var/app/org.mozilla.Thunderbird/.thunderbird",
         home / "Library/Thunderbird/Profiles",
     ]
     for profile in profiles:

@@ -5,7 +5,7 @@ asks the team. So the stages of ``mailcare.pipeline`` say of a team what they sa
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mailcare import arrow
 from mailcare.addresses import canonical
 from mailcare.config import Account
 from mailcare.config_teams import Team
@@ -44,14 +45,21 @@ class Pool:
     addressed: pd.DataFrame
     """Who of the team was addressed in To or Cc: ``message``, ``member``."""
     names: frozenset[str]
-    """Every address and every name under which a member is known: what no page may hold."""
+    """Every address and every name under which a member is known, or one who has left: what no page may hold."""
 
 
-def pooled(logs: Sequence[tuple[Account, pa.Table]], team: Team, as_of: datetime) -> Pool:
-    """The pool of these mailboxes as of a moment (aware)."""
+def pooled(
+    logs: Sequence[tuple[Account, pa.Table]], team: Team, as_of: datetime, left: Callable[[str], bool] = lambda _: False
+) -> Pool:
+    """The pool of these mailboxes as of a moment (aware).
+
+    ``left`` says of an address whether it is that of a member who has left the team: a colleague, and named no more
+    than any member.
+    """
     log = pa.concat_tables([LOG.empty_table(), *(_of(account, rows) for account, rows in logs)]).combine_chunks()
     accounts = [account for account, _ in logs]
-    owner = _owner(team, accounts)
+    gone = [address for address in pc.unique(pc.list_flatten(log["people_address"])).to_pylist() if left(address)]
+    owner = _owner(team, accounts, gone)
     box = mailbox_of(log, owner, as_of, Counter(), {})
     member_of = members(team, accounts)
     stands = _stands(log, box, member_of)
@@ -62,7 +70,9 @@ def pooled(logs: Sequence[tuple[Account, pa.Table]], team: Team, as_of: datetime
         members=frozenset(member_of.values()) - {SHARED},
         writers=_writers(stands, box),
         addressed=stands[stands["field"].isin([Field.TO, Field.CC])][["message", "member"]].drop_duplicates(),
-        names=frozenset(names | {account.owner_name for account in accounts if account.owner_name}),
+        names=frozenset(
+            names | arrow.names_of(log, gone) | {account.owner_name for account in accounts if account.owner_name}
+        ),
     )
 
 
@@ -112,7 +122,7 @@ def _folders(account: Account, lists: pa.ChunkedArray) -> pa.Array:
     return pa.ListArray.from_arrays(ends, _named(account, flat))
 
 
-def _owner(team: Team, accounts: Sequence[Account]) -> Account:
+def _owner(team: Team, accounts: Sequence[Account], gone: Sequence[str]) -> Account:
     every = [address for account in accounts for address in account.addresses]
     circles = {CLIENT + str(number): client.members for number, client in enumerate(team.clients)}
     colleagues = accounts[0].circles.get("colleagues", ()) if accounts else ()
@@ -125,7 +135,7 @@ def _owner(team: Team, accounts: Sequence[Account]) -> Account:
         exclude_folders=(),
         automated=tuple(dict.fromkeys(pattern for account in accounts for pattern in account.automated)),
         aliases=accounts[0].aliases if accounts else (),
-        circles=circles | {"colleagues": colleagues},
+        circles=circles | {"colleagues": (*colleagues, *gone)},
     )
 
 

@@ -97,7 +97,7 @@ def _made(settings: Settings, team: Team, pinned: Pinned, start: date) -> Review
     zone = team.working_time.time_zone
     until = datetime.fromtimestamp(instant(zone, start + privacy.PERIOD), UTC)
     stored = list(_stored(settings, team))
-    pool = pooled([(account, rows) for account, rows, _ in stored], team, until)
+    pool = pooled([(account, rows) for account, rows, _ in stored], team, until, pinned.left)
     at = pool.box.messages["at"]
     if not (at >= instant(zone, start)).any():
         return None

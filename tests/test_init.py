@@ -63,7 +63,12 @@ def made(home: Path, person: Scripted) -> Path:
 
 
 def test_mail_in_the_usual_places_is_found(tmp_path: Path) -> None:
-    for folder in (".thunderbird/a.default/ImapMail/imap.example.com", ".thunderbird/a.default/Mail/Local Folders"):
+    flatpak = ".var/app/org.mozilla.Thunderbird/.thunderbird/b.default/ImapMail/imap.example.com"
+    for folder in (
+        ".thunderbird/a.default/ImapMail/imap.example.com",
+        ".thunderbird/a.default/Mail/Local Folders",
+        flatpak,
+    ):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "INBOX").write_text("")
     for part in ("cur", "new", "tmp"):
@@ -75,6 +80,7 @@ def test_mail_in_the_usual_places_is_found(tmp_path: Path) -> None:
     assert [one.path.relative_to(tmp_path).as_posix() for one in nearby(tmp_path)] == [
         ".thunderbird/a.default/Mail/Local Folders",
         ".thunderbird/a.default/ImapMail/imap.example.com",
+        flatpak,
         "Mail/work",
         "Downloads/Takeout/Mail/All mail.mbox",
     ]

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from mailcare.config_teams import Team
-from mailcare.pool import SHARED, Pool, members
+from mailcare.pool import SHARED, Pool, members, pooled
 from tests.conversation import instant
-from tests.team import SUPPORT, account, pool
+from tests.team import SUPPORT, account, logs, pool, team
 
 
 def turns(made: Pool) -> list[str]:
@@ -133,6 +133,19 @@ def test_a_pool_in_which_nobody_but_machines_wrote_has_no_writers() -> None:
 def test_a_shared_address_that_is_a_list_is_written_to_by_people() -> None:
     asked = pool("Mon 09:00  ada@alder.example -> support  [a1, bulk, list:support@home.example]")
     assert len(turns(asked)) == 1
+
+
+def test_who_has_left_the_team_is_a_colleague_and_is_still_not_named() -> None:
+    """Moe, who lives at old.example by now, asks like anybody outside until they are known to have left."""
+    mail = """
+        Mon 09:00  moe@old.example -> support  "Moe asks"  [a1]
+        Mon 10:00  ada@alder.example -> kim, cc moe@old.example  [a2]
+        Mon 11:00  moe@old.example -> ada@alder.example, cc kim  [r2 < a2]
+    """
+    assert turns(pool(mail)) == ["a1 open 40 others", "a2 open 39 client 0", "r2 open 38 others"]
+    made = pooled(logs(mail), team(), instant("Fri 17:00"), lambda address: address == "moe@old.example")
+    assert turns(made) == ["a1 open 40 colleagues", "a2 covered 1 client 0", "r2 open 38 colleagues"]
+    assert "moe@old.example" in made.names
 
 
 def test_who_was_addressed() -> None:

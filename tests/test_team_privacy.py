@@ -184,6 +184,23 @@ def test_who_has_left_is_not_read_again_and_only_a_digest_remembers_them(home: P
     assert Pinned(home / "data", "northshore").left(f"moira@{HOME}")
 
 
+def test_who_has_left_is_no_outsider_and_stays_unnamed(home: Path) -> None:
+    """Natasha writes to the shared address, and a client names her, before and after she leaves."""
+    more = [
+        'Wed 09:00  natasha -> support  "Where is my desk"  [n1]',
+        'Wed 10:00  bea@alder.example -> support  "Greetings to Natasha"  [n2]',
+    ]
+    with (home / "support.mbox").open("a") as box:
+        box.write("".join(message(line, 900 + number) for number, line in enumerate(more)))
+    mailcare(home, "sync")
+    mailcare(home, "team", "leave", f"natasha@{HOME}")
+    assert mailcare(home, "review", "--as-of", AS_OF).exit_code == 0
+    told = "".join(text for path, text in everything_written(home).items() if "left.json" not in path)
+    assert "Delivery slots" in told
+    assert "desk" not in told
+    assert "natasha" not in told.casefold()
+
+
 def test_a_stranger_cannot_leave(home: Path) -> None:
     done = mailcare(home, "team", "leave", "ada@elsewhere.example")
     assert done.exit_code == Exit.USAGE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mailcare.commands.completion import account_names
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.terminal import explain
 
@@ -71,7 +72,7 @@ config_option = click.option(
 )
 
 
-account_option = click.option("--account", metavar="NAME", help="This account only.")
+account_option = click.option("--account", metavar="NAME", help="This account only.", shell_complete=account_names)
 
 
 as_of_option = click.option(

@@ -19,6 +19,7 @@ from mailcare.commands.common import (
     reports_folder,
     settings_in,
 )
+from mailcare.commands.completion import team_names
 from mailcare.commands.teams import export_clients
 
 if TYPE_CHECKING:
@@ -72,7 +73,12 @@ def open_report(config_file: Path | None, account: str | None, out: Path | None)
 )
 @config_option
 @account_option
-@click.option("--team", metavar="NAME", help="The clients' lines of this team's published reviews instead.")
+@click.option(
+    "--team",
+    metavar="NAME",
+    help="The clients' lines of this team's published reviews instead.",
+    shell_complete=team_names,
+)
 @as_of_option
 def export(
     folder: Path, form: str, config_file: Path | None, account: str | None, team: str | None, as_of: datetime

@@ -44,7 +44,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--out", type=FOLDER, default=Path("mailcare-demo"), metavar="DIR", help="Where to put the demo.")
+@click.option(
+    "--out",
+    type=FOLDER,
+    default=Path("mailcare-demo"),
+    show_default=True,
+    metavar="DIR",
+    help="Where to put the demo.",
+)
 def demo(out: Path) -> None:
     """Try it on an invented mailbox: writes the mailbox and its owner's report."""
     from mailcare import config, weekly

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailcare.commands.common import Stopped, chosen_accounts, config_option, moment_now, settings_in
+from mailcare.commands.completion import account_names
 from mailcare.errors import Exit, MailcareError
 from mailcare.terminal import Terminal
 
@@ -31,7 +32,7 @@ def init(config_file: Path | None) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=account_names)
 @click.option("--browser/--no-browser", default=True, help="Open a browser where one is needed, or tell the address.")
 @config_option
 def login(name: str, browser: bool, config_file: Path | None) -> None:

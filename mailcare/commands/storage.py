@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailcare.commands.common import account_option, chosen_accounts, config_option, for_each, settings_in
+from mailcare.commands.completion import account_names
 from mailcare.errors import Exit, MailcareError
 
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ def data(config_file: Path | None, account: str | None) -> None:
 
 @click.command()
 @click.option("--person", metavar="ADDRESS", help="Every message on which this address stands, in all accounts.")
-@click.option("--account", metavar="NAME", help="All that is stored of this account, its reports and logins.")
+@click.option(
+    "--account",
+    metavar="NAME",
+    help="All that is stored of this account, its reports and logins.",
+    shell_complete=account_names,
+)
 @click.option("--all", "everything", is_flag=True, help="The same of every account.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @config_option

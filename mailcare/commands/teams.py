@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mailcare.commands.completion import team_names
 from mailcare.errors import Exit, MailcareError, suggestion
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     Option = Callable[[Callable[..., object]], Callable[..., object]]
 
-team_option = click.option("--team", "name", metavar="NAME", help="This team only.")
+team_option = click.option("--team", "name", metavar="NAME", help="This team only.", shell_complete=team_names)
 
 
 def register(cli: click.Group, config_option: Option, as_of_option: Option, out_option: Option) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.connectors.counterpart import Missing
+from tests.node import node
 
 FOLDER = Path(__file__).parents[1] / "servers"
 PROGRAM = FOLDER / "node_modules" / "emulate" / "dist" / "index.js"
@@ -27,8 +28,9 @@ _used = iter(range(USERS))
 @cache
 def _port() -> int:
     """The port of the running emulator, started once."""
-    if not shutil.which("node"):
-        raise Missing("Node is not installed; make test-servers brings it")
+    program = node()
+    if program is None:
+        raise Missing("Playwright's Node does not run here; make test-servers brings what it lacks")
     if not PROGRAM.exists():
         raise Missing("the Gmail emulator is not installed; make test-servers brings it")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -38,7 +40,7 @@ def _port() -> int:
     atexit.register(shutil.rmtree, seed.parent)
     process = subprocess.Popen(
         [
-            *("node", "--require", FOLDER / "loopback.cjs", PROGRAM),
+            *(program, "--require", FOLDER / "loopback.cjs", PROGRAM),
             *("start", "--service", "google", "--seed", seed, "--port", str(port)),
         ],
         stdin=subprocess.PIPE,
