@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 
 from connectors import mbox
@@ -118,9 +119,10 @@ def _in_maildir(path: Path, folder: str) -> File:
 
 
 def single(path: Path, relative: str, folder: str) -> File:
-    """A file of its own: written anew, it has a new key."""
+    """A file of its own: written anew, it has a new key. Many are named by a subject, of which the key says nothing."""
     status = path.stat()
-    return File(path, f"{relative}@{status.st_mtime_ns}:{status.st_size}", folder)
+    stamp = f"{relative}@{status.st_mtime_ns}:{status.st_size}"
+    return File(path, blake2b(stamp.encode(), digest_size=16).hexdigest(), folder)
 
 
 def read(found: Listing, source: str, known: Known, now: datetime) -> Iterator[Batch]:

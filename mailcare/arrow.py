@@ -1,6 +1,6 @@
 """Messages as Arrow columns: one batch becomes one compressed stream of rows, and streams become a table again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -18,6 +18,9 @@ KEYS = pa.schema([ROWS.field("key"), ROWS.field("removed")])
 """As much of it as tells which copies are there."""
 FOLDERS = pa.schema([*KEYS, ROWS.field("folders")])
 """And where they lie."""
+AGES = pa.schema([*KEYS, *map(ROWS.field, ("message_id", "sent_at", "received_at"))])
+"""And how old they are."""
+SUBJECTS = pa.schema([ROWS.field("subject")])
 
 
 def rows(batch: Batch) -> pa.Table:
@@ -49,6 +52,23 @@ def latest(table: pa.Table) -> pa.Table:
     if len(last) < table.num_rows:
         counts = pc.and_(counts, pc.is_in(numbers, value_set=last))
     return table if pc.all(counts).as_py() else table.filter(counts)
+
+
+def ages(table: pa.Table) -> pa.ChunkedArray:
+    """When each copy arrived, else when it was sent."""
+    return pc.coalesce(table["received_at"], table["sent_at"])
+
+
+def older(table: pa.Table, moment: datetime) -> pa.Table:
+    """The rows from before a moment (aware); none without any time."""
+    return table.filter(pc.less(ages(table), pa.scalar(moment, table.schema.field("sent_at").type)))
+
+
+def resubjected(table: pa.Table, rule: Callable[[str], str]) -> pa.Table:
+    """The table with what the rule makes of each subject."""
+    coded = table["subject"].combine_chunks().dictionary_encode()
+    made = pa.array(map(rule, coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
+    return table.set_column(table.schema.get_field_index("subject"), ROWS.field("subject"), made)
 
 
 def naming(table: pa.Table, addresses: Iterable[str]) -> pa.Table:

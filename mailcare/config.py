@@ -17,6 +17,8 @@ from mailcare.languages import SOURCE
 CIRCLES = (*values.CONFIGURED, "others")
 EXCLUDED = ("drafts", "spam", "trash")
 """The folders left out by default, by their roles."""
+KEEP_DAYS = 400
+"""A year, and the five weeks within which somebody goes quiet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class Account:
     """How long one run may read, in minutes; older mail is left for the next runs."""
     team: str = ""
     """The team whose pool it belongs to; such a mailbox is read here, and nothing is told of it alone."""
+    keep_days: int = KEEP_DAYS
+    """For so many days what is stored of a message is kept; 0 for ever."""
+    subjects: bool = True
+    """Subjects are kept; otherwise digests of them, for which nobody sees what they said."""
     links: str = "auto"
     """How a listed message is opened: one of ``config_values.LINKS``."""
     email: dict[str, Any] = field(default_factory=dict)
@@ -105,6 +111,8 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     aliases: People = keys.take("aliases", values.aliases, ())
     circles: Circles = keys.take("circles", values.circles, {})
     encrypted: bool = keys.take("encrypt", values.flag, False)
+    keep_days: int = keys.take("keep_days", values.kept_days, KEEP_DAYS)
+    subjects: bool = keys.take("subjects", values.flag, True)
     tables: list[dict[str, Any]] = keys.take("account", values.tables, [])
     team_tables: list[dict[str, Any]] = keys.take("team", values.tables, [])
     if not tables and "account" not in keys.wrong:
@@ -112,10 +120,13 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     table: dict[str, Any] = keys.take("job", values.job, {})
     own = Keys(table, f"{path}: job")
     job = _job(own, base)
+    usual = Account(
+        *("", "", ()), aliases=aliases, circles=circles, encrypted=encrypted, keep_days=keep_days, subjects=subjects
+    )
     problems, accounts = [*keys.finish(), *own.finish()], list[Account]()
     for number, table in enumerate(tables, 1):
         own = Keys(table, f"{path}: account {table.get('name', number)}")
-        account = replace(_account(own, base, aliases, circles), encrypted=encrypted)
+        account = _account(own, base, usual)
         if account.name and account.name.lower() in {other.name.lower() for other in accounts}:
             own.problem("name", "another account has this name", "Give each account its own.")
         accounts.append(account)
@@ -134,8 +145,10 @@ def _job(keys: Keys, base: Path) -> Job:
     )
 
 
-def _account(keys: Keys, base: Path, aliases: People, circles: Circles) -> Account:
-    return Account(
+def _account(keys: Keys, base: Path, usual: Account) -> Account:
+    """``usual``: what the keys outside the accounts say."""
+    return replace(
+        usual,
         name=keys.demand("name", values.name, "", '"work"'),
         connector=keys.demand("connector", values.text, "", '"files"'),
         addresses=keys.demand("addresses", values.addresses, (), '["you@example.com"]'),
@@ -147,10 +160,10 @@ def _account(keys: Keys, base: Path, aliases: People, circles: Circles) -> Accou
         automated=keys.take("automated", values.texts, ()),
         grace_days=keys.take("grace_days", values.grace, {"default": 3.0}),
         sync_minutes=keys.take("sync_minutes", values.minutes, 60),
+        keep_days=keys.take("keep_days", values.kept_days, usual.keep_days),
+        subjects=keys.take("subjects", values.flag, usual.subjects),
         links=keys.take("links", values.links, "auto"),
         email=keys.take("email", lambda value: values.email(value, base), {}),
-        aliases=aliases,
-        circles=circles,
         options={key: values.anchored(key, value, base) for key, value in keys.connectors_own().items()},
     )
 

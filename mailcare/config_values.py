@@ -22,6 +22,8 @@ CONFIGURED = ("colleagues", "clients", "suppliers")
 """The circles that the configuration names; everybody else is among ``others``."""
 LINKS = ("auto", "gmail", "mid", "off")
 """The links to messages: what suits the connector, Gmail on the web, ``mid:``, or none."""
+LEAST_DAYS = 180
+"""A report looks back on twelve weeks, and at the beginning of these on what had waited for up to ninety days."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _DOMAIN = re.compile(r"[^@\s<>,;*]+")
@@ -64,6 +66,13 @@ def flag(value: Any) -> bool:
 def minutes(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1440:
         raise ValueError("not a number of minutes", "Write a whole number from 1 to 1440, such as 60.")
+    return value
+
+
+def kept_days(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or (value != 0 and value < LEAST_DAYS):
+        todo = f"Write a whole number from {LEAST_DAYS} on, such as 400, or 0 to keep everything."
+        raise ValueError("not a number of days for which mail can be kept", todo)
     return value
 
 

@@ -13,7 +13,7 @@ from mailcare import encryption
 from mailcare.disk import failure, private_folder, refuse_network
 from mailcare.errors import Exit, MailcareError
 
-VERSION = 3
+VERSION = 4
 """Of the tables below; kept in SQLite's ``user_version``."""
 
 PATIENCE = 5.0
@@ -28,11 +28,24 @@ _TABLES = (
         id INTEGER PRIMARY KEY, source TEXT NOT NULL UNIQUE, active INTEGER NOT NULL, reading INTEGER NOT NULL,
         complete INTEGER NOT NULL, position TEXT NOT NULL, checksum INTEGER NOT NULL)""",
     """CREATE TABLE forgotten (
-        source TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (source, key)) WITHOUT ROWID""",
+        source TEXT NOT NULL, generation INTEGER NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL,
+        PRIMARY KEY (source, generation, key)) WITHOUT ROWID""",
+    "CREATE INDEX forgotten_digest ON forgotten (digest, source, key)",
 )
 _SETTLED = "CREATE TABLE settled (thread TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID"
 _DECLINED = "CREATE TABLE declined (suggestion TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID"
-_STEPS = {0: (*_TABLES, _SETTLED, _DECLINED), 1: (_SETTLED, _DECLINED), 2: (_DECLINED,)}
+_BY_GENERATION = (
+    "ALTER TABLE forgotten RENAME TO forgotten_3",
+    *_TABLES[-2:],
+    """INSERT INTO forgotten SELECT source, reading, key, digest FROM forgotten_3 JOIN cursor USING (source)""",
+    "DROP TABLE forgotten_3",
+)
+_STEPS = {
+    0: (*_TABLES, _SETTLED, _DECLINED),
+    1: (_SETTLED, _DECLINED, *_BY_GENERATION),
+    2: (_DECLINED, *_BY_GENERATION),
+    3: _BY_GENERATION,
+}
 """What leads from a version of the tables to this one; a new file has version 0."""
 
 _DISK = {

@@ -29,6 +29,10 @@ class Holding:
     """The day (UTC) of the oldest message."""
     octets: int
     """Of the store's files."""
+    keep_days: int
+    """For so long a message is kept; 0 for ever."""
+    subjects: bool
+    """Whether subjects are kept."""
     reports: int
     secrets: tuple[str, ...]
     """By name."""
@@ -48,6 +52,8 @@ def holding(account: Account, data_dir: Path) -> Holding:
         messages,
         since,
         sum(part.stat().st_size for part in database.parts(path)),
+        account.keep_days,
+        account.subjects,
         len(_reports(data_dir, account.name)),
         tuple(weekly.vault_of(account, data_dir).names()),
     )

@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from mailcare.weekly import Synced
+    from mailcare.synced import Synced
 
 FORMATS = ("human", "json")
 
@@ -57,6 +57,7 @@ def counts(synced: "Synced") -> dict[str, Any]:
     return {
         "messages": synced.messages,
         "removed": synced.removed,
+        "let_go": synced.let_go,
         "left": synced.left,
         "seconds": round(synced.seconds, 1),
         "skipped": dict(sorted(synced.skipped.items())),

@@ -8,19 +8,19 @@ is read into a new generation beside the old one, which takes its place in the t
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mailcare import arrow
+from mailcare import arrow, forgotten
 from mailcare.database import busy, checksum, damaged, explained, opened
 from mailcare.message import Batch, Position
+from mailcare.noted import Noted
 from mailcare.tables import LOG
 
 _FEW = 16
@@ -38,11 +38,12 @@ class _Cursor(NamedTuple):
     position: str
 
 
-class Store:
+class Store(Noted):
     """One account's store, to be used in a ``with``. Raises ``MailcareError`` where the disk or the file fails."""
 
     def __init__(self, path: Path, database: sqlite3.Connection, held: ExitStack) -> None:
-        self._path, self._database, self._held = path, database, held
+        super().__init__(path, database)
+        self._held = held
 
     @classmethod
     def open(cls, path: Path, *, write: bool, key: str = "") -> Self:
@@ -74,11 +75,11 @@ class Store:
     def keys(self, source: str) -> set[str]:
         """The keys in the generation that is being read, and those forgotten, which are not to be read again."""
         with explained(self._path):
-            cursor, forgotten = self._cursor(source), self._forgotten(source)
+            cursor = self._cursor(source)
             if not cursor:
-                return set(forgotten)
+                return set()
             rows = arrow.latest(self._rows(source, cursor.reading, arrow.KEYS))
-        return {*rows["key"].to_pylist(), *forgotten}
+            return {*rows["key"].to_pylist(), *forgotten.keys(self._database, source, cursor.reading)}
 
     def folders(self, source: str) -> dict[str, tuple[str, ...]]:
         """The keys in the generation that is being read, each with the folders in which its copy lay."""
@@ -100,7 +101,8 @@ class Store:
             before = self._cursor(source)
             if before and position.generation < before.reading:
                 raise ValueError(f"generation {position.generation} after {before.reading}")
-            rows = self._sift(source, arrow.rows(batch))
+            forgotten.gone(self._database, source, position.generation, batch.removed)
+            rows = self._sift(source, position.generation, arrow.rows(batch))
             if rows.num_rows or batch.skipped:
                 self._insert(source, position.generation, batch.skipped, rows)
             elif before and position == _position(before):
@@ -139,37 +141,6 @@ class Store:
             cursors = [self._cursor(source) for source, _ in self._active()]
         return sum(not cursor.complete for cursor in cursors if cursor)
 
-    def settle(self, threads: Collection[str], at: datetime) -> None:
-        """Note that these threads, named by the id of their first message, were settled at a moment (aware)."""
-        with self._transaction():
-            self._database.executemany(
-                "INSERT OR REPLACE INTO settled VALUES (?, ?)", [(thread, int(at.timestamp())) for thread in threads]
-            )
-
-    def unsettle(self, threads: Collection[str]) -> None:
-        """Take that back."""
-        with self._transaction():
-            self._database.executemany("DELETE FROM settled WHERE thread = ?", [(thread,) for thread in threads])
-
-    def settled(self) -> dict[str, int]:
-        """The threads that were settled → when, in seconds since 1970."""
-        return self._marks("settled")
-
-    def decline(self, suggestion: str, at: datetime) -> None:
-        """Note that the suggestion of this code was declined at a moment (aware)."""
-        with self._transaction():
-            self._database.execute("INSERT OR REPLACE INTO declined VALUES (?, ?)", (suggestion, int(at.timestamp())))
-
-    def declined(self) -> set[str]:
-        """The codes of the suggestions that were declined."""
-        return set(self._marks("declined"))
-
-    def _marks(self, table: str) -> dict[str, int]:
-        """What the table notes → when; nothing where a store of an earlier version, only read, has no such table."""
-        with explained(self._path):
-            known = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchall()
-            return dict(self._database.execute(f"SELECT * FROM {table}")) if known else {}  # noqa: S608
-
     def compact(self) -> None:
         """Write the many small batches of a generation as few large ones, without the rows that no longer count."""
         with self._transaction():
@@ -177,24 +148,48 @@ class Store:
                 if batches > _FEW:
                     self._rewrite(source, generation)
 
+    def resubject(self, rule: Callable[[str], str]) -> None:
+        """Replace every subject by what the rule makes of it, and leave no byte of the old ones (``expire`` says when);
+        nothing is written where nothing changes."""
+        with self._transaction():
+            changing = [one for one in self._generations() if self._changes(*one[:2], rule)]
+            for source, generation, _ in changing:
+                rows = arrow.latest(self._rows(source, generation))
+                self._replace(source, generation, arrow.resubjected(rows, rule))
+        if changing:
+            self._clean()
+
     def forget(self, addresses: Collection[str]) -> int:
         """Erase every message on which one of the addresses stands, in any case; returns the number of rows erased.
 
         Of each copy its key and a digest of its Message-ID stay, so that it is never stored again, under another key
         neither. Raises ``MailcareError`` (``Exit.TEMPORARY``) where a reader keeps the file from being cleaned.
         """
-        with self._transaction():
-            generations = [(source, generation) for source, generation, _ in self._generations()]
-            for source, generation in generations:
-                self._note_forgotten(source, arrow.naming(self._rows(source, generation), addresses))
-            self._forget_settled()
-            erased = sum(self._rewrite(source, generation) for source, generation in generations)
-        with explained(self._path):
-            self._database.execute("VACUUM")
-            ((blocked, *_),) = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        if blocked:
+        erased = self._erase(lambda rows: arrow.naming(rows, addresses))
+        if not self._clean():
             raise busy(self._path)
         return erased
+
+    def newest(self) -> datetime | None:
+        """When the newest copy arrived, else was sent (UTC); None where none has a time."""
+        with explained(self._path):
+            rows = [arrow.latest(self._rows(source, active, arrow.AGES)) for source, active in self._active()]
+        return max((moment for one in rows if (moment := pc.max(arrow.ages(one)).as_py())), default=None)
+
+    def expire(self, before: datetime) -> int:
+        """Erase every message that arrived, else was sent, before a moment (aware), as ``forget`` does; returns the
+        number of copies. One without any time stays.
+
+        Where a reader keeps the file from being cleaned, the next writer's closing does it.
+        """
+        with explained(self._path):
+            generations = self._generations()
+            if not any(arrow.older(self._rows(*one[:2], arrow.AGES), before).num_rows for one in generations):
+                return 0
+            there = self._there()
+        self._erase(lambda rows: arrow.older(arrow.latest(rows), before))
+        self._clean()
+        return there - self._there()
 
     def names_of(self, addresses: Collection[str]) -> set[str]:
         """The names that stand beside these addresses, in whatever spelling, and the spellings."""
@@ -202,16 +197,29 @@ class Store:
             rows = [arrow.names_of(self._rows(source, one), addresses) for source, one, _ in self._generations()]
         return set().union(*rows)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _erase(self, chosen: Callable[[pa.Table], pa.Table]) -> int:
+        """Erase the messages of the rows that are chosen of each generation's, and note them as forgotten; returns the
+        number of rows erased."""
+        with self._transaction():
+            generations = self._generations()
+            for source, generation, _ in generations:
+                forgotten.note(self._database, source, generation, chosen(self._rows(source, generation)))
+            self._unmark(thread for thread in self.settled() if forgotten.holds(self._database, thread))
+            return sum(self._rewrite(source, generation) for source, generation, _ in generations)
+
+    def _clean(self) -> bool:
+        """Leave no byte of what was erased in the files; False where a reader is in the way."""
         with explained(self._path):
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.execute("COMMIT")
-            finally:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
+            self._database.execute("VACUUM")
+            ((blocked, *_),) = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not blocked
+
+    def _there(self) -> int:
+        """How many copies are there."""
+        with explained(self._path):
+            return sum(
+                arrow.latest(self._rows(source, active, arrow.KEYS)).num_rows for source, active in self._active()
+            )
 
     def _cursor(self, source: str) -> _Cursor | None:
         query = "SELECT active, reading, complete, position, checksum FROM cursor WHERE source = ?"
@@ -247,31 +255,10 @@ class Store:
     def _skipped(self, source: str, generation: int) -> Counter[str]:
         return sum((Counter(json.loads(skipped)) for skipped, _ in self._batches(source, generation)), Counter())
 
-    def _forgotten(self, source: str) -> set[str]:
-        query = "SELECT key FROM forgotten WHERE source = ?"
-        return {key for (key,) in self._database.execute(query, (source,))}
-
-    def _note_forgotten(self, source: str, rows: pa.Table) -> None:
-        copies = zip(rows["key"].to_pylist(), map(_digest, rows["message_id"].to_pylist()), strict=True)
-        self._database.executemany(
-            "INSERT OR IGNORE INTO forgotten VALUES (?, ?, ?)", [(source, *copy) for copy in copies]
-        )
-
-    def _forget_settled(self) -> None:
-        """Erase the marks of threads whose first message is forgotten."""
-        digests = {digest for (digest,) in self._database.execute("SELECT digest FROM forgotten")}
-        gone = [thread for thread in self.settled() if _digest(thread) in digests]
-        self._database.executemany("DELETE FROM settled WHERE thread = ?", [(thread,) for thread in gone])
-
-    def _sift(self, source: str, rows: pa.Table) -> pa.Table:
+    def _sift(self, source: str, generation: int, rows: pa.Table) -> pa.Table:
         """The rows without those of forgotten messages, whose keys are noted."""
-        digests = {digest for (digest,) in self._database.execute("SELECT digest FROM forgotten")}
-        if not digests:
-            return rows
-        keys, digests = self._forgotten(source), digests - {b""}
-        copies = zip(rows["key"].to_pylist(), map(_digest, rows["message_id"].to_pylist()), strict=True)
-        known = pa.array([key in keys or digest in digests for key, digest in copies], pa.bool_())
-        self._note_forgotten(source, rows.filter(known))
+        known = forgotten.among(self._database, source, rows)
+        forgotten.note(self._database, source, generation, rows.filter(known))
         return rows.filter(pc.invert(known))
 
     def _insert(self, source: str, generation: int, skipped: Counter[str], rows: pa.Table) -> None:
@@ -281,20 +268,23 @@ class Store:
             (*values, checksum(*values)),
         )
 
+    def _changes(self, source: str, generation: int, rule: Callable[[str], str]) -> bool:
+        subjects = pc.unique(self._rows(source, generation, arrow.SUBJECTS)["subject"]).to_pylist()
+        return any(rule(subject) != subject for subject in subjects)
+
     def _rewrite(self, source: str, generation: int) -> int:
         """Replace the generation's batches by few large ones; returns how many rows are left out as forgotten."""
-        rows, skipped = self._rows(source, generation), self._skipped(source, generation)
-        wanted = self._sift(source, rows)
-        kept = arrow.latest(wanted)
+        rows = self._rows(source, generation)
+        wanted = self._sift(source, generation, rows)
+        self._replace(source, generation, arrow.latest(wanted))
+        return int(rows.num_rows - wanted.num_rows)
+
+    def _replace(self, source: str, generation: int, kept: pa.Table) -> None:
+        """Put these rows into the place of the generation's batches."""
+        skipped = self._skipped(source, generation)
         self._database.execute("DELETE FROM batch WHERE source = ? AND generation = ?", (source, generation))
         for start in range(0, max(kept.num_rows, 1), _LARGE):
             self._insert(source, generation, skipped if start == 0 else Counter(), kept.slice(start, _LARGE))
-        return int(rows.num_rows - wanted.num_rows)
-
-
-def _digest(message_id: str) -> bytes:
-    """What tells a message from others and says nothing about it; empty where it has no Message-ID."""
-    return blake2b(message_id.encode(), digest_size=16).digest() if message_id else b""
 
 
 def _position(cursor: _Cursor) -> Position:

@@ -96,7 +96,7 @@ MESSAGES = _table(
     ("to", "strings", "canonical addresses"),
     ("cc", "strings", "canonical addresses"),
     ("bcc", "strings", "canonical addresses"),
-    ("subject", "string", "decoded"),
+    ("subject", "string", "decoded; empty also where it was not kept"),
     ("parent_message_id", "string", "the message that this one answers, where it is in the mailbox; else empty"),
 )
 TURNS = _table(
@@ -141,7 +141,7 @@ THREADS = _table(
     ("state", "string", "waiting_on_you, dropped, probably_closed, waiting_on_them or settled"),
     ("since", "instant", "beginning of the oldest open turn; for waiting_on_them the owner's last message; else empty"),
     ("waiting_for", "string", "who waits, or for whom the owner waits; else empty"),
-    ("subject", "string", "of the thread's earliest message"),
+    ("subject", "string", "of the thread's earliest message; empty also where it was not kept"),
 )
 _QUARTILES = tuple(
     (f"{clock}{figure}", "hours", f"{meaning}, {'calendar' if clock else 'working'} hours; empty where not reached")

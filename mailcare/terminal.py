@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mailcare.holdings import Holding
-    from mailcare.weekly import Progress, Synced
+    from mailcare.synced import Progress, Synced
 
 _FEW = 100
 """So few messages say nothing of the speed."""
@@ -73,17 +73,20 @@ def told(synced: Synced) -> str:
 
     rate = f" ({_rate(synced):,.0f} a second)" if synced.messages > _FEW else ""
     removed = f"; gone from the source: {synced.removed}" if synced.removed else ""
+    let_go = f"; older than they are kept, and let go: {synced.let_go}" if synced.let_go else ""
     skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
     left = f"; older mail that the next runs will read: {synced.left}" if synced.left else ""
-    return f"messages read and stored: {synced.messages}{rate}{removed}{skipped}{left}"
+    return f"messages read and stored: {synced.messages}{rate}{removed}{let_go}{skipped}{left}"
 
 
 def held(holding: Holding) -> str:
     """What is kept about an account, in a line."""
     since = f" since {holding.since}" if holding.since else ""
+    rule = f"keeps {holding.keep_days} days" if holding.keep_days else "keeps everything"
+    rule += "" if holding.subjects else ", no subjects"
     kept = ", ".join(holding.secrets) or "none"
     return (
-        f"{holding.account}: messages stored: {holding.messages}{since}, {holding.octets / 1000:,.0f} kB; "
+        f"{holding.account}: messages stored: {holding.messages}{since}, {holding.octets / 1000:,.0f} kB; {rule}; "
         f"reports: {holding.reports}; secrets: {kept}"
     )
 

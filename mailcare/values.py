@@ -23,7 +23,8 @@ class Waiting:
     code: str
     """Short name of the thread, for ``mailcare settle CODE``; the same in every week."""
     contact: Contact
-    subject: str
+    subject: str | None
+    """None where it was not kept."""
     since: datetime
     working_hours: float
     others: int = 0
@@ -153,7 +154,8 @@ class SlowSlot:
 class PartialReply:
     """A reply on which somebody of the audience is missing."""
 
-    subject: str
+    subject: str | None
+    """None where it was not kept."""
     contact: Contact
     """Whose message was answered."""
     at: datetime

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
@@ -20,6 +20,7 @@ from mailcare import __version__, deliver, encryption
 from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.keeping import let_go, resubjected, veil_of
 from mailcare.login import Dialogue, Login
 from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
@@ -28,35 +29,12 @@ from mailcare.message import Connector
 from mailcare.pipeline import Tables, tables_of
 from mailcare.smtp import Outgoing
 from mailcare.store import Store
+from mailcare.synced import Progress, Synced, unseen
 from mailcare.values import Suggestion, Week
 from mailcare.vault import Vault
 from reports import email_summary, index
 from reports.individual import render
 from reports.language import language
-
-
-@dataclass(slots=True)
-class Synced:
-    """What one reading of an account brought."""
-
-    messages: int = 0
-    removed: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    """What was read and could not be stored: reason → count."""
-    left: int = 0
-    """Messages that are still to be read: older mail, left for a later run."""
-    seconds: float = 0.0
-    """How long it took."""
-    seconds_left: float = 0.0
-    """How long what is left takes at least, at the pace so far and by the provider's quota."""
-
-
-Progress = Callable[[Synced], None]
-"""Is told after each stored batch what the reading has brought so far."""
-
-
-def _unseen(_: Synced) -> None:
-    """Progress that nobody watches."""
 
 
 def run(
@@ -67,24 +45,36 @@ def run(
     as_of: datetime,
     reports: Path,
     since: datetime | None = None,
-    progress: Progress = _unseen,
+    progress: Progress = unseen,
+    keep_all: bool = False,
 ) -> tuple[Path | None, Synced]:
-    """Read what is new, then write the report; returns where it is (None of a team's mailbox), and what was read."""
-    synced = sync(account, data_dir, now, since, progress)
+    """Read what is new, let go of what is too old (unless ``keep_all``), then write the report; returns where it is
+    (None of a team's mailbox), and what was read."""
+    synced = sync(account, data_dir, now, since, progress, keep_all=keep_all)
     return None if account.team else report(account, data_dir, as_of, reports), synced
 
 
 def sync(
-    account: Account, data_dir: Path, now: datetime, since: datetime | None = None, progress: Progress = _unseen
+    account: Account,
+    data_dir: Path,
+    now: datetime,
+    since: datetime | None = None,
+    progress: Progress = unseen,
+    keep_all: bool = True,
 ) -> Synced:
     """Store what is new in the account's mail, batch by batch, and return what that was.
 
     The back-fill goes as far back as ``since``, and on for ``account.sync_minutes`` at most; the next run goes on.
+    Unless it is to ``keep_all``, what is older than ``account.keep_days`` is let go of. Without ``account.subjects``
+    every subject is veiled, those stored before too.
     """
     source, synced, start = connect(account, data_dir), Synced(), time.monotonic()
     with opened(account, data_dir, write=True) as store:
+        rule = None if account.subjects else veil_of(vault_of(account, data_dir))
+        if rule:
+            store.resubject(rule)
         for batch in source.read(store, now, since):
-            store.append(batch)
+            store.append(resubjected(batch, rule) if rule else batch)
             synced.messages += len(batch.messages)
             synced.removed += len(batch.removed)
             synced.skipped += batch.skipped
@@ -94,6 +84,7 @@ def sync(
             progress(synced)
             if synced.seconds > 60 * account.sync_minutes:
                 break
+        synced.let_go = 0 if keep_all else let_go(store, account.keep_days, now)
         store.compact()
     return synced
 
@@ -216,7 +207,7 @@ def settle(account: Account, data_dir: Path, codes: Collection[str], as_of: date
     """Take the conversations of these codes out of the lists from ``as_of`` on, or put them back; returns the codes
     that the account has."""
     found = threads_called(measure(account, data_dir, as_of).mailbox, codes, settled=undo)
-    ids = [thread for threads in found.values() for thread in threads]
+    ids = [one for marks in found.values() for one in marks]
     with opened(account, data_dir, write=True) as store:
         if undo:
             store.unsettle(ids)
@@ -273,7 +264,16 @@ def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
     without = replace(
-        account, name="", connector="", options={}, encrypted=False, language="", sync_minutes=0, email={}, links=""
+        account,
+        name="",
+        connector="",
+        options={},
+        encrypted=False,
+        language="",
+        sync_minutes=0,
+        email={},
+        links="",
+        subjects=True,
     )
     return sha256(repr(without).encode()).hexdigest()[:8]
 

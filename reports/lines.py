@@ -43,4 +43,4 @@ def _who(contact: Contact) -> str:
 
 
 def _title(one: Waiting) -> str:
-    return clean(one.subject) or "(no subject)"
+    return "subject not kept" if one.subject is None else clean(one.subject) or "(no subject)"

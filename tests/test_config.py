@@ -203,6 +203,10 @@ WRONG = {
     "sync_minutes = 0": ("sync_minutes", "1 to 1440"),
     "sync_minutes = true": ("sync_minutes", "number of minutes"),
     'sync_minutes = "60"': ("sync_minutes", "number of minutes"),
+    "keep_days = 90": ("keep_days", "from 180 on"),
+    "keep_days = -1": ("keep_days", "0 to keep everything"),
+    "keep_days = true": ("keep_days", "number of days"),
+    'subjects = "no"': ("subjects", "true or false"),
     "grace_days = true": ("grace_days", "working days"),
     "grace_days = nan": ("grace_days", "working days"),
     "grace_days = { client = 1 }": ("grace_days", "Did you mean clients?"),
@@ -223,6 +227,14 @@ def test_a_wrong_value_is_told_with_its_key_and_what_to_do(problems_of, tmp_path
     assert f"{key}: " in problem
     assert advice in problem
     assert "\n" not in problem
+
+
+def test_what_is_kept_is_said_for_all_accounts_and_for_each(settings_of):
+    other = MINIMAL.replace("work", "home") + "keep_days = 0\nsubjects = true\n"
+    kept = [(one.keep_days, one.subjects) for one in settings_of(MINIMAL).accounts]
+    assert kept == [(400, True)]
+    accounts = settings_of(f"keep_days = 200\nsubjects = false\n{MINIMAL}{other}").accounts
+    assert [(one.keep_days, one.subjects) for one in accounts] == [(200, False), (0, True)]
 
 
 @pytest.mark.parametrize("key", ["name", "connector", "addresses"])

@@ -44,7 +44,7 @@ def holding(home: Home, text: str) -> list[str]:
 
 
 def test_data_says_what_is_stored(home: Home) -> None:
-    assert home.run("data").stdout == "work: messages stored: 0, 0 kB; reports: 0; secrets: none\n"
+    assert home.run("data").stdout == "work: messages stored: 0, 0 kB; keeps 400 days; reports: 0; secrets: none\n"
     home.run("run", "--as-of", AS_OF)
     (home.folder / "data" / "secrets").mkdir(mode=0o700)
     kept = home.folder / "data" / "secrets" / "work.json"
@@ -52,7 +52,7 @@ def test_data_says_what_is_stored(home: Home) -> None:
     kept.chmod(0o600)
     line = home.run("data").stdout
     assert line.startswith("work: messages stored: 7 since 2026-09-14, ")
-    assert line.endswith(" kB; reports: 1; secrets: password\n")
+    assert line.endswith(" kB; keeps 400 days; reports: 1; secrets: password\n")
     assert "hush" not in line
 
 

@@ -209,20 +209,25 @@ def test_declined_suggestions_are_noted(path: Path) -> None:
         assert log.declined() == {"c0ffee", "7ea"}
 
 
-@pytest.mark.parametrize(("version", "younger"), [(1, ("settled", "declined")), (2, ("declined",))])
+@pytest.mark.parametrize(("version", "younger"), [(1, ("settled", "declined")), (2, ("declined",)), (3, ())])
 def test_a_store_of_an_earlier_version_is_read_and_brought_up_to_date(
     path: Path, version: int, younger: tuple[str, ...]
 ) -> None:
     write(path, batch("1"))
-    drop = ";".join(f"DROP TABLE {table}" for table in younger)
+    drop = ";".join(f"DROP TABLE {table}" for table in (*younger, "forgotten"))
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(f"{drop}; PRAGMA user_version = {version}")
+        connection.executescript(
+            f"{drop}; PRAGMA user_version = {version};"
+            "CREATE TABLE forgotten (source TEXT, key TEXT, digest BLOB, PRIMARY KEY (source, key)) WITHOUT ROWID;"
+            "INSERT INTO forgotten VALUES ('', 'gone', x'')"
+        )
     with Store.open(path, write=False) as log:
         assert (log.settled(), log.declined(), log.load()["key"].to_pylist()) == ({}, set(), ["1"])
     with Store.open(path, write=True) as log:
         log.settle(["<a>"], datetime(2026, 9, 21, tzinfo=UTC))
         log.decline("c0ffee", datetime(2026, 9, 21, tzinfo=UTC))
         assert (list(log.settled()), log.declined(), log.load()["key"].to_pylist()) == (["<a>"], {"c0ffee"}, ["1"])
+        assert log.keys("") == {"1", "gone"}
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (database.VERSION,)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from mailcare.commands.common import (
     FOLDER,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from mailcare.config import Account, Job, Settings
     from mailcare.log import Log
     from mailcare.runs import Run
-    from mailcare.weekly import Synced
+    from mailcare.synced import Synced
 
 
 @click.command()
@@ -89,6 +90,7 @@ def run(
 ) -> None:
     """Read what is new, then write each account's report on the last full week."""
     settings = settings_in(config_file)
+    looks_back = click.get_current_context().get_parameter_source("as_of") is ParameterSource.COMMANDLINE
     from mailcare import runs, weekly
     from mailcare.log import counts, log
     from mailcare.schedule import WeekMoment
@@ -113,6 +115,7 @@ def run(
                 reports=reports_folder(settings, out),
                 since=beginning(since),
                 progress=seen,
+                keep_all=looks_back,
             )
         events.info("account done", account=chosen.name, **({} if chosen.team else counts(synced)))
         if not quiet:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @config_option
 @account_option
 def data(config_file: Path | None, account: str | None) -> None:
-    """Say what is stored about each account: how many messages, since when, how large; reports, logins by name."""
+    """Say what is stored about each account: how many messages, since when, how large, for how long; logins by name."""
     settings = settings_in(config_file)
     from mailcare.holdings import holding, strays
     from mailcare.terminal import held

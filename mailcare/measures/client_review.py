@@ -13,7 +13,7 @@ from mailcare.clock import hours_per_day, iso_weeks
 from mailcare.config_teams import Team
 from mailcare.measures import client_lines as lines
 from mailcare.measures.dropped_threads import QUIET_DAYS, oldest_open
-from mailcare.measures.lookup import contact, local
+from mailcare.measures.lookup import contact, local, subject_of
 from mailcare.measures.reply_latency import reply_latency
 from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
@@ -190,12 +190,12 @@ def _conversations(pool: Pool, team: Team, waits: pd.DataFrame) -> list[Conversa
 
 def _conversation(pool: Pool, team: Team, row: Any, addressed: set[int], names: privacy.Names) -> Conversation:
     box, how = pool.box, privacy.shown(addressed, team.min_group)
-    who, subject = contact(box, row.asker), box.messages["subject"][row.ask]
+    who, subject = contact(box, row.asker), subject_of(box, row.ask)
     openly = how is privacy.Shown.OPENLY
     return Conversation(
         client=team.clients[client_of(row.circle)].name if row.circle != ELSE else "",
         contact=replace(who, name="" if names.within(who.name) else who.name) if openly else None,
-        subject=subject if openly and not names.within(subject) else "",
+        subject=subject if openly and subject and not names.within(subject) else "",
         addressed=len(addressed - {SHARED}) if how is privacy.Shown.AS_ONE_OF_A_GROUP else 0,
         since=local(box, row.asked_at),
         working_hours=float(row.age),

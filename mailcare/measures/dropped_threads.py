@@ -8,7 +8,7 @@ import pandas as pd
 
 from mailcare.clock import hours_per_day, working_hours
 from mailcare.measures.links import Link, nowhere
-from mailcare.measures.lookup import code, contact, local
+from mailcare.measures.lookup import code, contact, local, subject_of
 from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
@@ -130,7 +130,7 @@ def _waiting(box: Mailbox, rows: pd.DataFrame, link: Link) -> tuple[Waiting, ...
         Waiting(
             code=code(box.messages["id"][box.threads["first"][turn.thread]]),
             contact=contact(box, turn.asker),
-            subject=box.messages["subject"][turn.ask],
+            subject=subject_of(box, turn.ask),
             since=local(box, turn.asked_at),
             working_hours=float(turn.age),
             others=int(turn.others),
@@ -153,7 +153,7 @@ def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int, link: Link) ->
         Waiting(
             code=code(box.messages["id"][thread.first]),
             contact=contact(box, thread.person),
-            subject=box.messages["subject"][thread.first],
+            subject=subject_of(box, thread.first),
             since=local(box, thread.since),
             working_hours=float(hours),
             link=link(box.messages["id"][thread.first]),

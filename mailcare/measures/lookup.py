@@ -4,9 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from hashlib import blake2b
 
+import numpy as np
+
 from mailcare.clock import local_time
 from mailcare.pipeline.people import NOBODY
 from mailcare.pipeline.states import NEVER
+from mailcare.pipeline.subjects import shown
 from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values import Contact
 
@@ -24,20 +27,30 @@ def contact(box: Mailbox, person: int) -> Contact:
     return Contact(box.people["name"][person], box.people["address"][person])
 
 
+def subject_of(box: Mailbox, message: int) -> str | None:
+    """The message's subject; None where it was not kept."""
+    return shown(box.messages["subject"][message])
+
+
 def local(box: Mailbox, seconds: int) -> datetime:
     """The instant in the time zone in which the owner was then."""
     return local_time(box.time, seconds)
 
 
 def threads_called(box: Mailbox, codes: Collection[str], *, settled: bool) -> dict[str, list[str]]:
-    """The threads (ids) of each code: those that the owner has settled, or those that are still on some list."""
-    first = box.threads["first"].to_numpy()
+    """What marks the threads of each code, of those that the owner has settled, or that are still on some list.
+
+    A thread is marked by the id of its newest message, which stays as long as the thread can wait. Where it is settled
+    every id is named, as it may have been marked by any.
+    """
+    ids, thread = box.messages["id"].to_numpy(object), box.messages["thread"]
+    first, marking = box.threads["first"].to_numpy(), settled | ~thread.duplicated(keep="last").to_numpy()
     marked = box.messages["settled_at"].to_numpy()[first] < NEVER
     wanted = marked if settled else (box.threads["state"] != "settled").to_numpy()
     found: dict[str, list[str]] = {}
-    for thread in box.messages["id"].to_numpy()[first[wanted]]:
-        if (name := code(thread)) in codes:
-            found.setdefault(name, []).append(thread)
+    for number in np.flatnonzero(wanted):
+        if (name := code(ids[first[number]])) in codes:
+            found.setdefault(name, []).extend(ids[marking & (thread == number).to_numpy()])
     return found
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.measures.lookup import contact, local
+from mailcare.measures.lookup import contact, local, subject_of
 from mailcare.message import Field
 from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values import Contact, KeepingIn, LeftOut, PartialReply
@@ -48,7 +48,7 @@ def _dropped_most(box: Mailbox, replies: pd.DataFrame) -> tuple[LeftOut, ...]:
 def _partial(box: Mailbox, concerned: pd.DataFrame, message: int, parent: int) -> PartialReply:
     gone = concerned[concerned["part"] == "dropped"]
     return PartialReply(
-        subject=box.messages["subject"][message],
+        subject=subject_of(box, message),
         contact=contact(box, box.messages["author"][parent]),
         at=local(box, box.messages["at"][message]),
         dropped=_contacts(box, gone),

@@ -66,8 +66,8 @@ def texts(column: pa.ChunkedArray) -> pd.Categorical:
     )
 
 
-def content(log: pa.Table, recipients: pd.DataFrame, subject: pd.Categorical, addresses: Ints) -> Ints:
-    """A digest of (From, Date, Subject, To, Cc) of each copy; the order of the addresses does not matter.
+def envelopes(log: pa.Table, recipients: pd.DataFrame, addresses: Ints) -> Ints:
+    """A digest of (From, Date, To, Cc) of each copy; the order of the addresses does not matter.
 
     ``addresses`` has a digest for each person code of ``recipients``.
     """
@@ -79,9 +79,13 @@ def content(log: pa.Table, recipients: pd.DataFrame, subject: pd.Categorical, ad
     )
     digest = np.zeros(len(log), np.uint64)
     np.add.at(digest, named["copy"].to_numpy(), mixed)
-    digest = pd.util.hash_array(digest ^ pd.util.hash_array(_seconds(log["sent_at"]).view(np.uint64)))
+    return pd.util.hash_array(digest ^ pd.util.hash_array(_seconds(log["sent_at"]).view(np.uint64)))
+
+
+def content(envelope: Ints, subject: pd.Categorical) -> Ints:
+    """The same digest with the subject of each copy."""
     words = pd.util.hash_array(np.asarray(subject.categories, object)) if len(subject.categories) else np.zeros(0)
-    return pd.util.hash_array(digest ^ np.append(words, 0).astype(np.uint64)[subject.codes])
+    return pd.util.hash_array(envelope ^ np.append(words, 0).astype(np.uint64)[subject.codes])
 
 
 def identity(log: pa.Table, digest: Ints, folder: Ints) -> tuple[pd.Categorical, Ints]:
@@ -120,9 +124,11 @@ def facts(
     it is none: later mail, or another author's under the same id. What could not be used is added to ``quality``.
     """
     subject = texts(log["subject"])
-    digest = content(log, recipients, subject, pd.util.hash_array(people["address"].to_numpy(object)))
+    envelope = envelopes(log, recipients, pd.util.hash_array(people["address"].to_numpy(object)))
+    digest = content(envelope, subject)
     ids, message = identity(log, digest, _first_folder(log))
     copies = times(log).assign(copy=np.arange(len(log)), id=ids.codes, message=message, content=digest)
+    copies["envelope"] = envelope
     copies["role"] = _any(log["roles"], pa.array([Role.SENT.value]))
     copies["own"] = _by(recipients, (Field.FROM, Field.SENDER), len(log))
     copies["at"] = np.where(copies["own"], copies["sent"], copies["received"])
@@ -132,7 +138,7 @@ def facts(
     timed = copies[copies["at"] != NO_TIME]
     quality["no_time"] += copies["message"].nunique() - timed["message"].nunique()
     chosen = timed.sort_values(
-        ["message", "role", "at", "content", "id", "key"], ascending=[True, False, True, True, True, True]
+        ["message", "role", "at", "envelope", "content", "id", "key"], ascending=[True, False, *(True,) * 5]
     ).drop_duplicates("message")
     chosen = chosen[chosen["at"] <= as_of]
     _count(quality, log, copies, chosen)

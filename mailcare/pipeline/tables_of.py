@@ -19,6 +19,7 @@ from mailcare.pipeline.messages import facts, in_kept_folders, named_by_lists, w
 from mailcare.pipeline.people import people, recipients, senders_are_automated
 from mailcare.pipeline.replies import replies, with_answered_asks
 from mailcare.pipeline.states import settled_at, states, turns_settled_at
+from mailcare.pipeline.subjects import shown
 from mailcare.pipeline.theirs import theirs
 from mailcare.pipeline.threads import conversations, links, parents, threads
 from mailcare.pipeline.turns import turns, week_names
@@ -156,7 +157,7 @@ def _messages(box: Mailbox, account: str) -> pd.DataFrame:
             "automated": frame["automated"].to_numpy(bool),
             "from": _addresses(box, frame["writer"]),
             **fields,
-            "subject": frame["subject"],
+            "subject": _subjects(frame["subject"]),
             "parent_message_id": _ids(box, frame["parent"]),
         }
     )
@@ -214,7 +215,7 @@ def _threads(box: Mailbox, account: str) -> pd.DataFrame:
             "state": frame["state"],
             "since": _instants(frame["since"]).where(frame["since"] >= 0),
             "waiting_for": _addresses(box, frame["person"]),
-            "subject": box.messages["subject"].to_numpy(object)[frame["first"]],
+            "subject": _subjects(box.messages["subject"].to_numpy(object)[frame["first"]]),
         }
     )
 
@@ -229,6 +230,10 @@ def _thread_ids(box: Mailbox, thread: pd.Series) -> Any:
 
 def _ids(box: Mailbox, message: Any) -> Any:
     return np.append(box.messages["id"].to_numpy(object), "")[np.asarray(message, np.int64)]
+
+
+def _subjects(kept: Any) -> list[str]:
+    return [shown(subject) or "" for subject in kept]
 
 
 def _addresses(box: Mailbox, person: Any) -> Any:

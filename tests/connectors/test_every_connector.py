@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -210,6 +211,48 @@ def test_deletions_show_while_older_mail_is_still_to_be_read(filled):
     log.read(filled.connector(), since=since)
     assert letters[-1].id not in log.ids()
     assert seen(log.read(filled.connector()), filled) == truth(letters[1:-1], filled)
+
+
+def test_what_was_let_go_of_is_not_read_again(filled, tmp_path):
+    """Nor is it deleted again, where the server forgets its cursors or the mail is deleted there."""
+    with Store.open(tmp_path / "work.sqlite", write=True) as store:
+        _stored(filled, store)
+        erased = store.expire(START + timedelta(hours=24))
+        kept = store.load()
+        assert 0 < erased < erased + kept.num_rows
+        assert _stored(filled, store) == (0, 0)
+        filled.expire()
+        _stored(filled, store)
+        assert sorted(store.load()["message_id"].to_pylist()) == sorted(kept["message_id"].to_pylist())
+        filled.remove(mailbox()[1])
+        _stored(filled, store)
+        assert _stored(filled, store) == (0, 0)
+        assert store.load().num_rows == kept.num_rows
+
+
+def test_letting_go_between_two_cut_runs_ends_equal(filled, tmp_path):
+    cut = START + timedelta(hours=24)
+    with Store.open(tmp_path / "work.sqlite", write=True) as store:
+        _stored(filled, store)
+        store.expire(cut)
+        kept = sorted(store.load()["message_id"].to_pylist())
+    for batches in range(1, 6):
+        with Store.open(tmp_path / f"{batches}.sqlite", write=True) as store:
+            _stored(filled, store, batches)
+            store.expire(cut)
+            _stored(filled, store)
+            store.expire(cut)
+            assert sorted(store.load()["message_id"].to_pylist()) == kept
+            assert _stored(filled, store) == (0, 0)
+
+
+def _stored(there: Counterpart, store: Store, batches: int | None = None) -> tuple[int, int]:
+    """Reads so many batches into the store; returns how many messages were read, and how many were told to be gone."""
+    read = removed = 0
+    for batch in islice(there.connector().read(store, NOW), batches):
+        store.append(batch)
+        read, removed = read + len(batch.messages), removed + len(batch.removed)
+    return read, removed
 
 
 def test_no_request_could_return_a_body(filled):
