@@ -34,7 +34,7 @@ _AGAIN = "The report is written; the next run sends the summary."
 _BY_PASSWORD = {"CRAM-MD5", "PLAIN", "LOGIN"}
 _FILES = ("ca_file", "certificate_file")
 _TAKEN, _NEGATIVE, _PERMANENT = 250, 400, 500
-"""The reply to a message that was taken; from the second on replies refuse, from the third on for good. Another one is a
+"""The reply to a message that was taken; from the second on replies refuse, from the third on for good. Any other is a
 reply of which only a part came."""
 
 
