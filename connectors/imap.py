@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.bearer import MECHANISMS
 from connectors.credentials import keys, secret
 from connectors.imap_answers import Refused
 from connectors.imap_folders import Folder, folders, is_inbox, listed, namespaces
@@ -147,5 +148,5 @@ def _server(given: Options) -> Server:
         given.file("ca_file"),
         given.number("timeout", 60, most=3600),
         given.text("user", example="me@example.com"),
-        given.choice("auth", ("password", "xoauth2", "oauthbearer")),
+        given.choice("auth", ("password", *MECHANISMS)),
     )

@@ -1,6 +1,7 @@
 """The way of mailcare's e-mail to its reader: one SMTP server, encrypted and verified, and no letter twice (RFC 5321).
 
-Keys of ``[account.email]``: ``host``, ``port``, ``security``, ``user``, ``password_command`` or ``password_file``,
+Keys of ``[account.email]``: ``host``, ``port``, ``security``, ``user``, ``auth`` (``password``, ``xoauth2`` or
+``oauthbearer``), ``password_command`` or ``password_file``, for an access token ``token_command`` or ``token_file``,
 ``ca_file``, ``timeout``, ``to``, ``certificate_file``.
 """
 
@@ -14,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from connectors import bearer
 from connectors.credentials import keys, secret
 from connectors.options import Options, unusable
 from connectors.servers import LOOPBACK, untrusted
@@ -21,20 +23,27 @@ from mailcare import deliver
 from mailcare.errors import Exit, MailcareError
 from mailcare.letter import Words, certificate, letter
 from mailcare.login import Dialogue, Vault
+from mailcare.smtp_deadline import Deadline, Encrypted, Watched
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 SECONDS = 30
 """Wait so long for a connection, and for each answer."""
+IN_ALL = 4
+"""So many times as long may all of a connection last, whatever the server keeps sending."""
 _AGAIN = "The report is written; the next run sends the summary."
-_PERMANENT = 500
-"""Replies from here on will not change by themselves."""
+_BY_PASSWORD = {"CRAM-MD5", "PLAIN", "LOGIN"}
+_FILES = ("ca_file", "certificate_file")
+_TAKEN, _NEGATIVE, _PERMANENT = 250, 400, 500
+"""The reply to a message that was taken; from the second on replies refuse, from the third on for good. Any other is a
+reply of which only a part came."""
 
 
 class Outgoing:
     """One account's way out. Raises ``MailcareError`` (``Exit.USAGE``) for keys that cannot be right."""
 
     def __init__(self, given: dict[str, Any], addresses: Collection[str], vault: Vault) -> None:
-        known = ("host", "port", "security", "user", *keys("password"), "ca_file", "timeout", "to", "certificate_file")
+        secrets = (*keys("password"), *keys("token"))
+        known = ("host", "port", "security", "user", "auth", *secrets, *_FILES, "timeout", "to")
         options = Options(given, known)
         self.address = _own(options, addresses)
         self._host = options.text("host", example="mail.example.com")
@@ -45,20 +54,23 @@ class Outgoing:
         self._timeout = options.number("timeout", SECONDS, most=600)
         self._tls = _context(options.file("ca_file"))
         self._certificate = options.file("certificate_file")
-        self._user, self._vault = options.text("user", ""), vault
-        self._password = secret("password", options, vault)
-        self.asks = bool(self._user) and not ("password_command" in options or "password_file" in options)
-        """Whether a person has to tell the password, once."""
+        self._auth = options.choice("auth", ("password", *bearer.MECHANISMS))
+        self._kind = "password" if self._auth == "password" else "token"
+        self._user = options.text("user", "" if self._kind == "password" else None, example=self.address)
+        self._vault = vault
+        self._secret = {kind: secret(kind, options, vault) for kind in ("password", "token")}[self._kind]
+        self.asks = bool(self._user) and not any(key in options for key in keys(self._kind))
+        """Whether a person has to tell the password or token, once."""
 
     def login(self, person: Dialogue) -> None:
-        """Ask for the password, try it at the server, and keep it in the vault."""
-        password = person.ask(f"Password of {self._user} for sending by {self._host}: ")
-        with self._connected(lambda: password):
-            self._vault.put("password", password)
+        """Ask for the password or token, try it at the server, and keep it in the vault."""
+        told = person.ask(f"{self._kind.capitalize()} of {self._user} for sending by {self._host}: ")
+        with self._connected(lambda: told):
+            self._vault.put(self._kind, told)
 
     def check(self) -> None:
         """Connect and log in, and send nothing."""
-        with self._connected(self._password):
+        with self._connected(self._secret):
             pass
 
     def send(self, words: Words, now: datetime, sent: Path) -> bool:
@@ -73,7 +85,7 @@ class Outgoing:
             return False
         sealed_for = certificate(self._certificate, now) if self._certificate else None
         content = letter(words, self.address, now, sealed_for).as_bytes()
-        with self._connected(self._password) as client:
+        with self._connected(self._secret) as client:
             _accepted(client.mail(self.address), 250)
             _accepted(client.rcpt(self.address), 250, 251)
             _accepted(client.docmd("DATA"), 354)
@@ -87,27 +99,28 @@ class Outgoing:
     def _end(self, client: smtplib.SMTP, sent: Path) -> None:
         try:
             client.send(b".\r\n")
-            answer = client.getreply()
+            code, _ = client.getreply()
         except (OSError, smtplib.SMTPException):
+            code = 0
+        if code >= _NEGATIVE:
+            sent.unlink()
+            raise _refused(code)
+        if code != _TAKEN:
             raise MailcareError(
                 "the connection ended before the server said whether it took the summary",
                 where=self._host,
                 todo="Look into your mail; it is not sent a second time. The report is written.",
-            ) from None
-        try:
-            _accepted(answer, 250)
-        except MailcareError:
-            sent.unlink()
-            raise
+            )
 
     @contextlib.contextmanager
-    def _connected(self, password: Callable[[], str]) -> Iterator[smtplib.SMTP]:
+    def _connected(self, secret: Callable[[], str]) -> Iterator[smtplib.SMTP]:
         """A connection that is encrypted and logged in; what goes wrong in it is told."""
         client: smtplib.SMTP | None = None
+        deadline = Deadline(IN_ALL * self._timeout)
         try:
-            client = self._opened()
+            client = self._opened(deadline)
             if self._user:
-                client.login(self._user, password())
+                self._log_in(client, secret())
             client.ehlo_or_helo_if_needed()
             yield client
             with contextlib.suppress(OSError, smtplib.SMTPException):
@@ -115,16 +128,31 @@ class Outgoing:
         except MailcareError as error:
             raise error if error.where else error.at(self._host) from None
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            raise self._told(error) from None
+            raise (self._too_long() if deadline.passed else self._told(error)) from None
         finally:
+            deadline.stop()
             if client:
                 client.close()
 
-    def _opened(self) -> smtplib.SMTP:
+    def _log_in(self, client: smtplib.SMTP, secret: str) -> None:
+        client.ehlo_or_helo_if_needed()
+        offered = set(client.esmtp_features.get("auth", "").upper().split())
+        if self._auth == "password":
+            if offered and not offered & _BY_PASSWORD:
+                todo = 'Set auth = "xoauth2" or "oauthbearer", with token_command.'
+                raise MailcareError("the server takes no password for sending", todo=todo, code=Exit.USAGE)
+            client.login(self._user, secret)
+            return
+        if self._auth.upper() not in offered:
+            raise bearer.not_offered(self._auth)
+        answers = bearer.answers(self._auth, self._user, secret)
+        client.auth(self._auth, answers, initial_response_ok=False)  # type: ignore[arg-type] # a token is too long for it
+
+    def _opened(self, deadline: Deadline) -> smtplib.SMTP:
         place: dict[str, Any] = {"local_hostname": "localhost", "timeout": self._timeout}
         if self._security == "tls":
-            return smtplib.SMTP_SSL(self._host, self._port, context=self._tls, **place)
-        client = smtplib.SMTP(self._host, self._port, **place)
+            return Encrypted(deadline, self._host, self._port, context=self._tls, **place)
+        client = Watched(deadline, self._host, self._port, **place)
         if self._security == "starttls":
             try:
                 client.starttls(context=self._tls)
@@ -132,6 +160,10 @@ class Outgoing:
                 client.close()
                 raise
         return client
+
+    def _too_long(self) -> MailcareError:
+        what = f"the server for sending was not done within {IN_ALL * self._timeout} seconds"
+        return MailcareError(what, where=self._host, todo=_AGAIN, code=Exit.TEMPORARY)
 
     def _told(self, error: Exception) -> MailcareError:
         """What went wrong, without the server's own words: they may name people."""
@@ -146,15 +178,15 @@ class Outgoing:
                 other = "tls" if self._security == "starttls" else "starttls"
                 return told("no encrypted connection comes about", f'Try security = "{other}".', Exit.USAGE)
             case smtplib.SMTPAuthenticationError() if error.smtp_code >= _PERMANENT:
-                todo = "Check user and password_command; or give it anew: mailcare login NAME."
-                return told("the server does not take the password for sending", todo, Exit.LOGIN)
+                todo = f"Check user and {self._kind}_command; or give it anew: mailcare login NAME."
+                return told(f"the server does not take the {self._kind} for sending", todo, Exit.LOGIN)
             case smtplib.SMTPNotSupportedError() if self._security == "starttls" and "TLS" in str(error):
                 todo = 'Set security = "tls" if it has that; nothing is sent unencrypted.'
                 return told("the server offers no STARTTLS", todo, Exit.USAGE)
             case smtplib.SMTPNotSupportedError():
                 return told("the server takes no password for sending", "Leave out user.", Exit.USAGE)
             case UnicodeError():
-                return told("a password for sending has to be of ASCII letters", "Choose another.", Exit.LOGIN)
+                return told(f"a {self._kind} for sending has to be of ASCII letters", "Choose another.", Exit.LOGIN)
             case socket.gaierror():
                 return told("no server of this name is found", f"Check host. {_AGAIN}", Exit.TEMPORARY)
             case smtplib.SMTPResponseException():

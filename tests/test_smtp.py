@@ -15,7 +15,8 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.smtp import Outgoing
 from tests.connectors.gmail_tools import certificate
 from tests.connectors.wire import Wire
-from tests.smtp_server import PASSWORD, USER, Post, smtp_server
+from tests.dripping import dripping
+from tests.smtp_server import PASSWORD, TOKEN, USER, Post, smtp_server
 from tests.vaults import MemoryVault
 
 NOW = datetime(2026, 9, 21, 6, tzinfo=UTC)
@@ -200,6 +201,46 @@ def test_a_wrong_password_asks_for_a_login_and_does_not_say_it(way: Way, post: P
     assert not way.sent.exists()
 
 
+@pytest.mark.parametrize("mechanism", ["xoauth2", "oauthbearer"])
+def test_a_token_from_a_command_opens_the_way(way: Way, tmp_path: Path, mechanism: str) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    with smtp_server(way.tls, tokens=True) as post:
+        assert way.send(post.port, user=USER, auth=mechanism, token_command=f"cat {tmp_path / 'token'}")
+    assert (post.tls, post.after_the_error) == ([True], None)
+
+
+@pytest.mark.parametrize(("mechanism", "answered"), [("xoauth2", b""), ("oauthbearer", b"\1")])
+def test_a_token_that_has_expired_is_told_and_not_said(way: Way, mechanism: str, answered: bytes) -> None:
+    with smtp_server(way.tls, tokens=True) as post:
+        way.vault = MemoryVault(token="expired" * 9)
+        fault = way.fault(post.port, user=USER, auth=mechanism)
+    assert post.after_the_error == answered
+    assert fault.what == "the server does not take the token for sending"
+    assert "token_command" in fault.todo
+    assert fault.code == Exit.LOGIN
+    assert "expired" not in str(fault)
+    assert not way.sent.exists()
+
+
+def test_a_server_that_wants_a_password_gets_no_token(way: Way, post: Post) -> None:
+    way.vault = MemoryVault(token=TOKEN)
+    fault = way.fault(post.port, user=USER, auth="xoauth2")
+    assert (fault.what, fault.code) == ("the server offers no XOAUTH2", Exit.USAGE)
+    assert post.envelopes == []
+
+
+def test_a_server_that_wants_a_token_gets_no_password(way: Way) -> None:
+    with smtp_server(way.tls, tokens=True) as post:
+        fault = way.fault(post.port, user=USER)
+    assert fault.code == Exit.USAGE
+    assert 'auth = "xoauth2"' in fault.todo
+
+
+def test_a_token_is_asked_for_only_where_none_is_led_to(way: Way) -> None:
+    assert way.out(25, user=USER, auth="xoauth2").asks
+    assert not way.out(25, user=USER, auth="xoauth2", token_command="print-token").asks
+
+
 def test_a_password_is_asked_for_tried_and_kept(way: Way, post: Post) -> None:
     way.vault = MemoryVault()
 
@@ -240,9 +281,32 @@ def test_a_server_that_says_nothing_is_given_up(way: Way) -> None:
     assert fault.code == Exit.TEMPORARY
 
 
+@pytest.mark.parametrize("security", ["none", "starttls", "tls"])
+def test_a_server_that_drips_octets_is_given_up(way: Way, monkeypatch: pytest.MonkeyPatch, security: str) -> None:
+    """Each octet comes well within the timeout, and the answer never ends; with TLS it is the handshake's."""
+    monkeypatch.setattr(smtp, "IN_ALL", 1)
+    first = b"\x16\x03\x03\x20\x00" if security == "tls" else b"220-test\r\n"
+    with dripping(first) as port:
+        fault = way.fault(port, security=security, timeout=1)
+    assert fault.what == "the server for sending was not done within 1 seconds"
+    assert fault.code == Exit.TEMPORARY
+    assert not way.sent.exists()
+
+
+def test_a_server_that_drips_its_last_answer_leaves_a_doubt(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "IN_ALL", 1)
+    with dripping(b"220 test\r\n", [b"250 test\r\n", *2 * [b"250 ok\r\n"], b"354 go on\r\n"]) as port:
+        fault = way.fault(port, security="none", timeout=1)
+    assert "before the server said whether it took the summary" in fault.what
+    assert way.sent.exists()
+
+
 @pytest.mark.parametrize(
     ("keys", "where"),
     [
+        ({"auth": "oauth"}, "auth"),
+        ({"auth": "xoauth2"}, "user"),
+        ({"auth": "xoauth2", "user": USER, "token": TOKEN}, "token"),
         ({"to": "boss@example.com"}, "to"),
         ({"to": "me@example.com\r\nBcc: boss@example.com"}, "to"),
         ({"security": "none", "host": "mail.example.com"}, "security"),

@@ -16,8 +16,8 @@ LONGEST = 500
 _MESSAGE_ID = re.compile(r"<([!-;=?-~]+@[!-;=?-~]+)>")
 _MADE_UP = "@without-id.mailcare>"
 _USUAL = {"gmail": "gmail", "imap": "mid", "files": "mid"}
-"""What ``auto`` means, by connector. Outlook on the web opens mail by an id of its own alone, which Graph does not tell
-with the immutable ids that mailcare reads."""
+"""What ``auto`` means, by connector. Outlook on the web opens mail by an id that changes with every folder, and not by
+the immutable ones that mailcare reads: Graph's ``webLink`` made of these leads nowhere (msgraph-sdk-go issue 795)."""
 
 
 def nowhere(_: str) -> str:

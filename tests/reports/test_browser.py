@@ -163,8 +163,7 @@ def test_charts_are_as_wide_as_they_can_be_read(browser, folder, width, code, sa
         assert all(SMALLEST <= size <= 20 for size in sizes)
 
 
-@pytest.mark.parametrize("code", languages())
-@pytest.mark.parametrize("sample", [name for name in SAMPLES if name != "hostile"])
+@every_page
 def test_print_is_short_and_shows_what_is_folded(browser, folder, sample, code):
     with Visit(browser, folder / f"{sample}.{code}.html", color_scheme="dark") as visit:
         assert visit.page.evaluate(FOLDED_AND_NOT_SHOWN) != []

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from mailcare.measures import definitions
 from mailcare.values import Circle, Figure, Heard, LeftOut, Rhythm, SlowSlot, Suggestion, Way
 from reports.individual import SHOWN_GONE_QUIET
 from tests.reports.pages import NO_SCORE, html, page, rows, section, text
@@ -292,4 +293,6 @@ def test_how_the_page_knows_that_a_message_looks_finished():
     assert "learnt from 1 843 of your own past messages" in said
     assert "the squared error of these guesses was 0.112 on average" in said
     assert "every message would give 0.187." in said
-    assert "nothing surer than this rule could be learnt" in said_of(SAMPLES["few"], "worked")
+    rule = "Which messages expect an answer"
+    assert f"nothing surer could be learnt than the rule under “{rule}”" in said_of(SAMPLES["few"], "worked")
+    assert rule in dict(definitions())
