@@ -20,9 +20,12 @@ def notice(
     min_group: int,
     promise_hours: float,
     encrypted: bool,
+    keep_days: int,
+    subjects: bool,
     language: Language,
 ) -> str:
-    """What a member has to know, from the configuration as it is; names no member."""
+    """What a member has to know, from the configuration as it is; names no member. With ``keep_days`` 0 the headers are
+    kept for ever, without ``subjects`` no subject is."""
     words = Words(language)
     told = (
         environment(language)
@@ -35,6 +38,8 @@ def notice(
             shared=words.listed(list(shared)) or language.gettext("no shared address"),
             min_group=min_group,
             encrypted=encrypted,
+            keep_days=keep_days,
+            subject=language.gettext(", and the subject") if subjects else "",
         )
     )
     return "\n\n".join(fill(" ".join(part.split()), WIDTH) for part in told.split("\n\n") if part.strip()) + "\n"

@@ -14,7 +14,7 @@ from mailcare.errors import Exit, MailcareError, suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mailcare.config import Settings
+    from mailcare.config import Account, Settings
     from mailcare.config_teams import Team
     from mailcare.values_review import Review
 
@@ -92,10 +92,18 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
                     min_group=team.min_group,
                     promise_hours=team.promise_hours,
                     encrypted=all(account.encrypted for account in accounts),
+                    keep_days=longest_kept(accounts),
+                    subjects=any(account.subjects for account in accounts),
                     language=language(team.language),
                 ),
                 nl=False,
             )
+
+
+def longest_kept(accounts: list[Account]) -> int:
+    """For how many days these accounts' mail is kept at most; 0 for ever."""
+    days = [account.keep_days for account in accounts]
+    return max(days) if all(days) else 0
 
 
 def chosen_teams(settings: Settings, name: str | None) -> list[Team]:

@@ -40,7 +40,8 @@ def html(review, code: str = SOURCE) -> str:
 
 
 def told_to_members(code: str, mailboxes: int = 1, **changes) -> str:
-    options = {"shared": (), "clients": ("A",), "min_group": 5, "promise_hours": 8, "encrypted": True} | changes
+    options = {"shared": (), "clients": ("A",), "min_group": 5, "promise_hours": 8, "encrypted": True}
+    options |= {"keep_days": 400, "subjects": True} | changes
     return notice(team="T", mailboxes=mailboxes, language=language(code), **options)
 
 
@@ -141,6 +142,11 @@ class TestItSpeaksKindly:
         assert "Of one mailbox of a person, and of no shared address" in told
         assert "heard back: A & B and everyone else." in told
         assert "which the headers are kept, encrypted" in told
+        assert "in reply to what, and the subject. Never" in told
+        assert "kept for 400 days, and no longer" in told
+        other = " ".join(told_to_members(SOURCE, keep_days=0, subjects=False).split())
+        assert "in reply to what. Never" in other
+        assert "The headers are kept as long as" in other
         german = " ".join(told_to_members("de", 6, shared=("s@x.example",), encrypted=False).split())
         assert "Von sechs persönlichen Postfächern und von s@x.example" in german
         assert "eine erste Antwort innerhalb der zugesagten Zeit: acht Arbeitsstunden" in german

@@ -1,7 +1,6 @@
 """Every page in every state is valid HTML, by html-validate's recommended rules."""
 
 import json
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from mailcare.languages import languages
 from mailcare.measures import definitions
 from reports.email_summary import render as email
 from reports.language import language
+from tests.node import node
 from tests.reports.pages import html
 from tests.reports.review_samples import REVIEWS
 from tests.reports.samples import SAMPLES
@@ -25,7 +25,7 @@ OF_AN_EMAIL = RECOMMENDED | {"rules": {"no-inline-style": "off", "no-deprecated-
 PLANTED = '<!DOCTYPE html><html lang="en"><head><title>Planted</title></head><body><p><div></div></p></body></html>'
 
 pytestmark = [
-    pytest.mark.skipif(not shutil.which("node"), reason="no node here: make test-servers"),
+    pytest.mark.skipif(node() is None, reason="Playwright's Node does not run here: make test-servers"),
     pytest.mark.skipif(not PROGRAM.exists(), reason="no html-validate here: make test-servers"),
 ]
 
@@ -33,7 +33,7 @@ pytestmark = [
 def test_every_page_is_valid(tmp_path: Path) -> None:
     states = [(sample, code) for sample in SAMPLES for code in languages()]
     pages = {f"{sample}.{code}": week(sample, code) for sample, code in states}
-    pages |= {f"review.{sample}": review(sample) for sample in REVIEWS}
+    pages |= {f"review.{sample}.{code}": review(sample, code) for sample in REVIEWS for code in languages()}
     pages |= {"index": listing(30), "planted": PLANTED}
     emails = {f"email.{sample}.{code}": summary(sample, code) for sample, code in states} | {"planted-email": PLANTED}
     laid(tmp_path / "pages", pages, RECOMMENDED)
@@ -63,7 +63,7 @@ def faults(folder: Path) -> dict[str, dict[str, str]]:
     """What html-validate finds in the pages below a folder: their names, the rule, and one place each."""
     told = folder / "told.json"
     with told.open("wb") as out:  # what goes into a pipe it may leave unfinished
-        command = ("node", PROGRAM, "--formatter", "json", *sorted(folder.rglob("*.html")))
+        command = (str(node()), PROGRAM, "--formatter", "json", *sorted(folder.rglob("*.html")))
         subprocess.run(command, stdout=out, check=False)
     return {
         Path(one["filePath"]).stem: {
