@@ -1,7 +1,7 @@
 """What mailcare keeps about each account, and how to make it forget."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -54,7 +54,7 @@ def holding(account: Account, data_dir: Path) -> Holding:
         sum(part.stat().st_size for part in database.parts(path)),
         account.keep_days,
         account.subjects,
-        len(_reports(data_dir, account.name)),
+        len(weekly.written(data_dir / "reports" / account.name)),
         tuple(weekly.vault_of(account, data_dir).names()),
     )
 
@@ -63,7 +63,10 @@ def strays(settings: Settings) -> list[str]:
     """Accounts of which something is kept, and which the configuration no longer names."""
     folder = settings.data_dir
     found = {path.name.removesuffix(_ENDING) for path in folder.glob(f"*{_ENDING}")}
-    found |= {path.stem.removesuffix("@email") for path in (folder / "secrets").glob("*.json")}
+    secrets = {path.stem for path in (folder / "secrets").glob("*.json")} - {
+        f"{one.name}@team" for one in settings.teams
+    }
+    found |= {name.removesuffix("@email") for name in secrets}
     found |= {path.parent.name for path in (folder / "reports").glob("*/*-W*.html")}
     return sorted(found - {account.name for account in settings.accounts})
 
@@ -74,15 +77,37 @@ def forget_person(account: Account, data_dir: Path, address: str) -> tuple[int, 
 
     Raises MailcareError, also for the owner's own address.
     """
-    same = {address.lower(), *(one for group in account.aliases if address.lower() in group for one in group)}
+    same = same_person([account], address)
     if same & set(account.addresses):
         todo = f"To erase the account: mailcare forget --account {account.name}."
         raise MailcareError("this is the owner's own address", todo=todo, code=Exit.USAGE)
     if not weekly.store_path(account, data_dir).is_file():
-        return 0, _removed(_naming(_reports(data_dir, account.name), same))
+        return 0, _forget_pages_of(account, data_dir, same)
     with weekly.opened(account, data_dir, write=True) as store:
-        gone = _removed(_naming(_reports(data_dir, account.name), same | store.names_of(same)))
+        gone = _forget_pages_of(account, data_dir, same | store.names_of(same))
         return store.forget(same), gone
+
+
+def _forget_pages_of(account: Account, data_dir: Path, names: Collection[str]) -> list[Path]:
+    """Remove the account's pages that hold one of the names, also from their list; returns them."""
+    gone = _removed(_naming(_reports(data_dir, account.name), names))
+    if gone:
+        weekly.list_reports(account, data_dir / "reports" / account.name)
+    return gone
+
+
+def same_person(accounts: Iterable[Account], address: str) -> set[str]:
+    """The address, and the others of the same person (``aliases``)."""
+    groups = [group for account in accounts for group in account.aliases if address.lower() in group]
+    return {address.lower(), *(one for group in groups for one in group)}
+
+
+def forget_pages(team: str, data_dir: Path) -> None:
+    """Remove the pages of a team's reviews; those elsewhere (``--out``) are the user's."""
+    folder = data_dir / "reports" / team
+    _removed([*folder.glob("????-??-??.html"), *folder.glob(".????-??-??.html-*")])
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def forget_account(name: str, data_dir: Path) -> None:
@@ -102,17 +127,20 @@ def forget_account(name: str, data_dir: Path) -> None:
 
 
 def _reports(data_dir: Path, name: str) -> list[Path]:
-    """The account's pages, and parts of one that a power cut left."""
+    """The account's pages, on paper too, and parts of one that a power cut left."""
     folder = data_dir / "reports" / name
-    return sorted([*folder.glob("[0-9]*-W[0-9][0-9].html"), *folder.glob(".[0-9]*-W[0-9][0-9].html-*")])
+    forms = ("[0-9]*-W[0-9][0-9].html", "[0-9]*-W[0-9][0-9].pdf", ".[0-9]*-W[0-9][0-9].html-*")
+    return sorted(path for form in forms for path in folder.glob(form))
 
 
 def _naming(pages: list[Path], names: Collection[str]) -> Iterator[Path]:
-    """The pages in which one of the names stands, in any case."""
+    """The pages in which one of the names stands, in any case. A PDF goes by its page; one without a page goes too."""
     spelled = {*names, *(canonical(name) for name in names)} - {""}
     forms = {form for name in spelled for form in (name, escape(name), escape(name, quote=False))}
     wanted = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(forms)))})(?!\w)", re.IGNORECASE)
-    return (page for page in pages if wanted.search(page.read_text("utf-8", "replace")))
+    plain = [page for page in pages if page.suffix != ".pdf"]
+    kept = {page.stem for page in plain if not wanted.search(page.read_text("utf-8", "replace"))}
+    return (page for page in pages if page.stem not in kept)
 
 
 def _removed(pages: "Iterator[Path] | list[Path]") -> list[Path]:

@@ -1,7 +1,7 @@
 """The reviews that were made: each period's values, kept as they were published and given out the same ever after."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import date, datetime
 from hashlib import blake2b
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from mailcare import deliver
 from mailcare.addresses import canonical
 from mailcare.errors import MailcareError
+from mailcare.values import Contact
 from mailcare.values_review import Conversation, Review
 
 
@@ -61,7 +62,26 @@ class Pinned:
         known = sorted({*self._left(), *map(_digest, addresses)})
         deliver.write(self._folder / "left.json", json.dumps(known))
         for review in self.reviews():
-            self._write(replace(review, waiting=_untold(review.waiting), quiet=_untold(review.quiet)))
+            self._write(_without_words(review, lambda _: True))
+
+    def forget(self, addresses: Collection[str]) -> int:
+        """Keep no contact with one of these addresses, nor the subjects of their messages, in any review that was made;
+        returns how many reviews named one."""
+        named = {canonical(address) for address in addresses}
+        changed = 0
+        for review in self.reviews():
+            without = _without_words(review, lambda contact: canonical(contact.address) in named)
+            if without != review:
+                self._write(without)
+                changed += 1
+        return changed
+
+    def clear(self) -> None:
+        """Remove all of it."""
+        for path in [*self._folder.glob("*.json"), *self._folder.glob(".*.json-*")]:
+            path.unlink()
+        if self._folder.is_dir():
+            self._folder.rmdir()
 
     def _left(self) -> list[str]:
         path = self._folder / "left.json"
@@ -76,8 +96,15 @@ class Pinned:
         )
 
 
-def _untold(rows: tuple[Conversation, ...]) -> tuple[Conversation, ...]:
-    return tuple(replace(one, contact=None, subject="") for one in rows)
+def _without_words(review: Review, chosen: Callable[[Contact], bool]) -> Review:
+    """The review without the contacts that are chosen and the subjects of their messages."""
+
+    def told(rows: tuple[Conversation, ...]) -> tuple[Conversation, ...]:
+        return tuple(
+            replace(one, contact=None, subject="") if one.contact and chosen(one.contact) else one for one in rows
+        )
+
+    return replace(review, waiting=told(review.waiting), quiet=told(review.quiet))
 
 
 def _digest(address: str) -> str:

@@ -92,6 +92,23 @@ def leave(settings: Settings, team: Team, address: str) -> list[str]:
     return [account.name for account in gone]
 
 
+def forget_person(settings: Settings, team: Team, address: str) -> int:
+    """Take a person, by one of their addresses, out of the team's reviews; returns how many named them."""
+    return Pinned(settings.data_dir, team.name).forget(holdings.same_person(settings.accounts, address))
+
+
+def kept(settings: Settings, team: Team) -> int:
+    """How many reviews of the team are kept."""
+    return sum(1 for _ in Pinned(settings.data_dir, team.name).reviews())
+
+
+def forget(settings: Settings, team: Team) -> None:
+    """Remove everything that is kept of the team itself: its reviews, their pages, and the key of its subjects."""
+    Pinned(settings.data_dir, team.name).clear()
+    holdings.forget_pages(team.name, settings.data_dir)
+    weekly.team_vault(team.name, settings.data_dir).clear()
+
+
 def _made(settings: Settings, team: Team, pinned: Pinned, start: date) -> Review | None:
     """The review of one period, made from what is stored and kept; None where there is no mail of that time at all."""
     zone = team.working_time.time_zone

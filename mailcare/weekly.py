@@ -30,7 +30,7 @@ from mailcare.pipeline import Tables, tables_of
 from mailcare.smtp import Outgoing
 from mailcare.store import Store
 from mailcare.synced import Progress, Synced, unseen
-from mailcare.values import Suggestion, Week
+from mailcare.values import Contact, Suggestion, Week
 from mailcare.vault import Vault
 from reports import email_summary, index
 from reports.individual import render
@@ -70,7 +70,7 @@ def sync(
     """
     source, synced, start = connect(account, data_dir), Synced(), time.monotonic()
     with opened(account, data_dir, write=True) as store:
-        rule = None if account.subjects else veil_of(vault_of(account, data_dir))
+        rule = None if account.subjects else veil_of(_subjects_vault(account, data_dir))
         if rule:
             store.resubject(rule)
         for batch in source.read(store, now, since):
@@ -105,12 +105,17 @@ def login(account: Account, data_dir: Path, person: Dialogue) -> None:
 def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> Path:
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
     week = week_of(account, data_dir, as_of)
-    words = language(account.language)
-    page = render(week, language=words, version=__version__, settings=_code(account))
+    page = render(week, language=language(account.language), version=__version__, settings=_code(account))
     path = report_path(account, as_of, reports)
     deliver.write(path, page)
-    deliver.write(path.with_name("index.html"), index.render(week.owner, written(path.parent), language=words))
+    list_reports(account, path.parent)
     return path
+
+
+def list_reports(account: Account, folder: Path) -> None:
+    """Write the page that lists the account's reports in a folder."""
+    owner = Contact(account.owner_name, account.addresses[0])
+    deliver.write(folder / "index.html", index.render(owner, written(folder), language=language(account.language)))
 
 
 def written(folder: Path) -> dict[date, str]:
@@ -288,6 +293,16 @@ def opened(account: Account, data_dir: Path, *, write: bool) -> Store:
 def vault_of(account: Account, data_dir: Path) -> Vault:
     """Where the account's secrets are kept."""
     return Vault(account.name, data_dir / "secrets")
+
+
+def team_vault(team: str, data_dir: Path) -> Vault:
+    """Where a team's own secrets are kept."""
+    return Vault(f"{team}@team", data_dir / "secrets")
+
+
+def _subjects_vault(account: Account, data_dir: Path) -> Vault:
+    """Where the key of the account's veiled subjects is: a team has one for all its mailboxes."""
+    return team_vault(account.team, data_dir) if account.team else vault_of(account, data_dir)
 
 
 def store_path(account: Account, data_dir: Path) -> Path:

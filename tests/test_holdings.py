@@ -83,6 +83,21 @@ def test_reports_that_do_not_name_the_person_stay(home: Home) -> None:
     page.write_text("<p>Adam Lovelacey, bada.l@client.example</p>")
     home.run("forget", "--person", ADA)
     assert sorted(path.name for path in page.parent.iterdir()) == ["2026-W30.html", "index.html"]
+    listed = page.with_name("index.html").read_text()
+    assert "2026-W30.html" in listed
+    assert "2026-W38.html" not in listed
+
+
+def test_what_is_on_paper_goes_with_its_page(home: Home) -> None:
+    home.run("run", "--as-of", AS_OF)
+    page = home.folder / "data" / "reports" / "work" / "2026-W38.html"
+    page.with_name("2026-W30.html").write_text("<p>nobody</p>")
+    for week in ("2026-W30", "2026-W38", "2026-W20"):
+        page.with_name(f"{week}.pdf").write_bytes(b"%PDF")
+    assert home.run("forget", "--person", ADA).stdout.endswith("deleted: 3\n")
+    assert sorted(path.name for path in page.parent.iterdir()) == ["2026-W30.html", "2026-W30.pdf", "index.html"]
+    home.run("forget", "--all", "--yes")
+    assert not page.parent.exists()
 
 
 def test_a_reader_in_the_way_is_told(home: Home) -> None:

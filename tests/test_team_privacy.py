@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from mailcare.cli import cli
 from mailcare.errors import Exit, MailcareError
 from mailcare.pinned import Pinned
+from mailcare.store import Store
 from tests.conversation import instant
 from tests.team import HOME, SUPPORT, exchanges
 
@@ -214,6 +215,61 @@ def test_the_next_period_compares_with_what_was_published(home: Path) -> None:
     before = path.read_bytes()
     assert mailcare(home, "review", "--as-of", LATER).exit_code == Exit.ERROR  # no mail since
     assert path.read_bytes() == before
+
+
+def files(home: Path) -> list[Path]:
+    return [path for path in (home / "data").rglob("*") if path.is_file()]
+
+
+def test_a_clients_person_is_forgotten_in_the_reviews_too(home: Path) -> None:
+    for command in (("sync",), ("review", "--as-of", AS_OF)):
+        assert mailcare(home, *command).exit_code == 0
+    named = [path.suffix for path in files(home) if b"ben@alder.example" in path.read_bytes()]
+    assert {".json", ".html"} <= set(named)
+    before = (home / "data/teams/northshore/2026-08-24.json").read_text()
+    done = mailcare(home, "forget", "--person", "Ben@alder.example")
+    assert "northshore: client reviews that named them, written anew without them: 1" in done.output
+    assert [path for path in files(home) if b"ben@alder.example" in path.read_bytes()] == []
+    assert [path for path in files(home) if b"Delivery slots" in path.read_bytes()] == []
+    after = (home / "data/teams/northshore/2026-08-24.json").read_text()
+    assert json.loads(after)["lines"] == json.loads(before)["lines"]
+    again = mailcare(home, "forget", "--person", "ben@alder.example")
+    assert "written anew without them: 0" in again.output
+
+
+def test_forgetting_everything_leaves_nothing_of_the_team(home: Path) -> None:
+    (home / "config.toml").write_text("subjects = false\n" + (home / "config.toml").read_text())
+    mailcare(home, "sync")
+    mailcare(home, "review", "--as-of", AS_OF)
+    assert "northshore: client reviews kept: 1" in mailcare(home, "data").output
+    assert "northshore@team" not in mailcare(home, "data").output
+    assert (home / "data/secrets/northshore@team.json").is_file()
+    assert mailcare(home, "forget", "--all", "--yes").exit_code == 0
+    assert [path.name for path in files(home) if path.stat().st_size] == []
+
+
+def test_without_subjects_the_figures_are_the_same(home: Path) -> None:
+    """A message that lies in two mailboxes has one veiled subject, by the key of the team."""
+    path = home / "data/teams/northshore/2026-08-24.json"
+    mailcare(home, "sync")
+    mailcare(home, "review", "--as-of", AS_OF)
+    told = json.loads(path.read_text())
+    mailcare(home, "forget", "--all", "--yes")
+    (home / "config.toml").write_text("subjects = false\n" + (home / "config.toml").read_text())
+    mailcare(home, "sync")
+    mailcare(home, "review", "--as-of", AS_OF)
+    veiled = json.loads(path.read_text())
+    assert [one.pop("subject") for one in veiled["waiting"]] == [""] * len(veiled["waiting"])
+    assert "Delivery slots" in [one.pop("subject") for one in told["waiting"]]
+    assert veiled == told
+    subjects = []
+    for box in ("box0", "box1"):
+        with Store.open(home / f"data/{box}.sqlite", write=False) as store:
+            rows = store.load().to_pylist()
+        subjects.append({row["message_id"]: row["subject"] for row in rows if row["subject"]})
+    assert subjects[0].keys() & subjects[1].keys() == {"<q3@x.example>", "<q4@x.example>"}
+    assert all(subjects[0][one] == subjects[1][one] for one in ("<q3@x.example>", "<q4@x.example>"))
+    assert not any(b"Secret" in one.read_bytes() for one in files(home))
 
 
 def test_the_notice_says_what_is_configured(home: Path) -> None:

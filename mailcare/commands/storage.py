@@ -10,6 +10,7 @@ import click
 
 from mailcare.commands.common import account_option, chosen_accounts, config_option, for_each, settings_in
 from mailcare.commands.completion import account_names
+from mailcare.commands.teams import write_pages
 from mailcare.errors import Exit, MailcareError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def data(config_file: Path | None, account: str | None) -> None:
     """Say what is stored about each account: how many messages, since when, how large, for how long; logins by name."""
     settings = settings_in(config_file)
+    from mailcare import review as reviews
     from mailcare.holdings import holding, strays
     from mailcare.terminal import held
 
@@ -29,6 +31,8 @@ def data(config_file: Path | None, account: str | None) -> None:
         click.echo(held(holding(chosen, settings.data_dir)))
 
     def finish() -> None:
+        for team in [] if account else settings.teams:
+            click.echo(f"{team.name}: client reviews kept: {reviews.kept(settings, team)}")
         for name in [] if account else strays(settings):
             click.echo(f"{name}: kept, and no longer in the configuration; mailcare forget --account {name} removes it")
 
@@ -52,6 +56,7 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
         raise click.UsageError("Name one of --person, --account and --all")
     settings = settings_in(config_file)
     from mailcare import config_values, holdings
+    from mailcare import review as reviews
 
     strays = holdings.strays(settings)
     if person is not None:
@@ -65,17 +70,27 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
             click.echo(f"{chosen.name}: entries erased: {erased}; reports that named them, deleted: {len(pages)}")
 
         for_each(list(settings.accounts), step)
+        for team in settings.teams:
+            named = reviews.forget_person(settings, team, address)
+            if named:
+                write_pages(settings, team)
+            click.echo(f"{team.name}: client reviews that named them, written anew without them: {named}")
         for name in strays:
             click.echo(f"{name}: not looked at, as the configuration no longer names it", err=True)
         return
     names = [*(one.name for one in settings.accounts), *strays]
+    teams = settings.teams if everything else ()
     if account is not None:
         names = [account] if account in strays else [one.name for one in chosen_accounts(settings, account)]
     if not yes:
-        _confirm(f"Erase what is stored of {', '.join(names)}, with its reports and logins?")
+        every = ", ".join([*names, *(team.name for team in teams)])
+        _confirm(f"Erase what is stored of {every}, with its reports and logins?")
     for name in names:
         holdings.forget_account(name, settings.data_dir)
         click.echo(f"{name}: nothing is stored any more")
+    for team in teams:
+        reviews.forget(settings, team)
+        click.echo(f"{team.name}: no client review is stored any more")
 
 
 def _confirm(question: str) -> None:

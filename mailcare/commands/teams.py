@@ -65,8 +65,7 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
             raise MailcareError(what, todo="Give it as it stands in the configuration.", code=Exit.USAGE)
         for team in teams:
             gone = ", ".join(reviews.leave(settings, team, address))
-            for page, made in reviews.pages(settings, team):
-                _deliver(settings, team, page, made)
+            write_pages(settings, team)
             click.echo(
                 f"{team.name}: the mailbox is deleted here and will not be read again. Now take it out of the "
                 f"configuration: the table [[account]] called {gone}, and that name among the team's accounts."
@@ -123,6 +122,14 @@ def write_review(settings: Settings, team: Team, as_of: datetime, out: Path | No
 
     made = reviews.reviews(settings, team, as_of)
     return _deliver(settings, team, f"{made[-1].start}.html", made, out) if made else None
+
+
+def write_pages(settings: Settings, team: Team) -> None:
+    """Write the pages of the team's reviews anew, from what is kept of them."""
+    from mailcare import review as reviews
+
+    for page, made in reviews.pages(settings, team):
+        _deliver(settings, team, page, made)
 
 
 def due_reviews(settings: Settings, ended: dict[str, int], as_of: datetime, out: Path | None) -> list[Path]:
