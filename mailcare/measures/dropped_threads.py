@@ -8,7 +8,7 @@ import pandas as pd
 
 from mailcare.clock import hours_per_day, working_hours
 from mailcare.measures.links import Link, nowhere
-from mailcare.measures.lookup import code, contact, local, subject_of
+from mailcare.measures.lookup import code, contact, key, local, subject_of
 from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
@@ -140,7 +140,7 @@ def _waiting(box: Mailbox, rows: pd.DataFrame, link: Link) -> tuple[Waiting, ...
             asked_before=int(turn.asked_before),
             answered_before=int(turn.answered_before),
             p_answer=None if np.isnan(turn.p_answer) else float(turn.p_answer),
-            link=link(box.messages["id"][turn.ask]),
+            link=link(box.messages["id"][turn.ask], key(box, turn.ask)),
         )
         for turn in turns
     )
@@ -156,7 +156,7 @@ def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int, link: Link) ->
             subject=subject_of(box, thread.first),
             since=local(box, thread.since),
             working_hours=float(hours),
-            link=link(box.messages["id"][thread.first]),
+            link=link(box.messages["id"][thread.first], key(box, thread.first)),
         )
         for thread, hours in zip(rows, age, strict=True)
     )

@@ -27,6 +27,11 @@ def contact(box: Mailbox, person: int) -> Contact:
     return Contact(box.people["name"][person], box.people["address"][person])
 
 
+def key(box: Mailbox, message: int) -> str:
+    """What the connector calls the copy that stands for the message."""
+    return str(box.keys[int(box.messages["copy"][message])].as_py())
+
+
 def subject_of(box: Mailbox, message: int) -> str | None:
     """The message's subject; None where it was not kept."""
     return shown(box.messages["subject"][message])

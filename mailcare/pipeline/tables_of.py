@@ -37,6 +37,8 @@ class Mailbox:
     turns: pd.DataFrame
     theirs: pd.DataFrame
     """The owner's turns with others: the same with the parts exchanged."""
+    keys: pa.ChunkedArray
+    """What the connector calls each copy; ``messages.copy`` counts here."""
     replies: pd.DataFrame
     concerned: pd.DataFrame
     """Who was kept, dropped or added on each reply."""
@@ -122,6 +124,7 @@ def mailbox_of(
     return Mailbox(
         people=persons,
         messages=messages,
+        keys=log["key"],
         on=on,
         turns=taken,
         theirs=theirs(messages, on, linked, persons, time, moment),

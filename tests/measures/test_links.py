@@ -16,7 +16,7 @@ MONDAY = datetime(2026, 9, 21, 6, tzinfo=UTC)
 
 
 def account(connector: str, links: str = "auto") -> Account:
-    return Account("work", connector, ("me+x@example.com",), links=links)
+    return Account("work", connector, ("me+x@example.com",), links=links, options={"server": "mail.example.com"})
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,17 @@ def account(connector: str, links: str = "auto") -> Account:
             "https://mail.google.com/mail/?authuser=me%2Bx%40example.com#search/rfc822msgid%3ACAF%2Bx%2F1%3D%3D%40mail.example",
         ),
         ("graph", "auto", ""),
-        ("exchange", "auto", ""),
+        ("exchange", "mid", "mid:CAF%2Bx%2F1%3D%3D@mail.example"),
+        (
+            "exchange",
+            "auto",
+            "https://mail.example.com/owa/?ItemID=AAMk%2BAD%2F8%3D&exvsurl=1&viewmodel=ReadMessageItem",
+        ),
         ("imap", "off", ""),
     ],
 )
 def test_each_account_has_the_links_that_suit_it(connector: str, links: str, expected: str) -> None:
-    assert link(account(connector, links))("<CAF+x/1==@mail.example>") == expected
+    assert link(account(connector, links))("<CAF+x/1==@mail.example>", "AAMk+AD/8=") == expected
 
 
 @pytest.mark.parametrize("links", ["gmail", "mid"])
@@ -44,7 +49,7 @@ def test_a_link_leads_back_to_the_id_and_nowhere_else(links: str) -> None:
     to = link(account("imap", links))
     hostile = ["javascript:alert(1)//", "//evil.example/", '"><script>', "a&b=c#d?e", "%0d%0aBcc:", "../../x", "'x'"]
     for text in hostile:
-        found = to(f"<{text}@{text}>")
+        found = to(f"<{text}@{text}>", text)
         if not found:
             continue
         assert re.fullmatch(
@@ -69,7 +74,7 @@ def test_what_is_no_message_id_has_no_link(links: str) -> None:
         "<ü@x>",
     ]
     for text in [*strange, *TEXTS, "<0123456789abcdef@without-id.mailcare>"]:
-        assert to(text) == ""
+        assert to(text, text) == ""
 
 
 @told()
@@ -82,3 +87,20 @@ def test_what_waits_is_opened_by_the_ask(mail: Tables) -> None:
     week = individual.week(mail, OWNER, MONDAY)
     assert [one.link for one in week.waiting] == ["mid:a1@x"]
     assert [one.link for one in week.waiting_for] == ["mid:m1@x"]
+
+
+@pytest.mark.parametrize(
+    ("options", "host"),
+    [
+        ({"service_endpoint": "https://ews.example.com:444/EWS/Exchange.asmx"}, "ews.example.com:444"),
+        ({"autodiscover": True}, ""),
+    ],
+)
+def test_outlook_is_where_the_exchange_server_is(options: dict[str, object], host: str) -> None:
+    found = link(Account("work", "exchange", ("me@example.com",), options=options))("", "AAMk=")
+    assert found.startswith(f"https://{host}/owa/?ItemID=AAMk%3D&") if host else found == ""
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a&b=c", '"><script>', "x" * 501, "ä", "a#b", "a\n"])
+def test_what_is_no_item_id_has_no_link(key: str) -> None:
+    assert link(account("exchange"))("<a@b.example>", key) == ""
