@@ -88,7 +88,7 @@ def _decoded(text: str) -> str:
 
 
 def _iterated(path: Path, parse: Callable[..., Mail], read: Callable[[Mail], object]) -> int:
-    box = mailbox.mbox(path, factory=parse, create=False)  # type: ignore[arg-type]
+    box = mailbox.mbox(path, factory=parse, create=False)  # type: ignore[arg-type]  # typeshed knows no other factory
     count = 0
     for mail in box:
         read(mail)

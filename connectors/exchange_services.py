@@ -83,7 +83,7 @@ class _Told:
                     message.append(message.makeelement(needed))
             last = message.find(self.last_in_range_name)
             last.text = "true" if (last.text or "").strip() in ("true", "1") else "false"
-            return super()._get_element_container(message=message, name=name)  # type: ignore[misc]
+            return super()._get_element_container(message=message, name=name)  # type: ignore[misc]  # untyped base
         return EWSService._get_element_container(self, message=message, name=name)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from connectors.gmail_mailbox import Mailbox
     from connectors.google_access import Access
 
-TOKEN = "token"  # noqa: S105
+TOKEN = "token"  # noqa: S105 - its name in the vault
 """The vault's name for what a login brought."""
 
 _KEYS = ("user", "client_file", "service_account_file", "api_endpoint", "ca_file", "quota_per_minute", "timeout")

@@ -33,7 +33,7 @@ class _Renewing:
     def refresh(self, _: object) -> None:
         """Get a new access token. Raises NoToken, google.auth's RefreshError, MailcareError."""
         try:
-            super().refresh(self.transport)  # type: ignore[misc]
+            super().refresh(self.transport)  # type: ignore[misc]  # untyped base
         except (OSError, TransportError) as error:
             raise NoToken(str(urlsplit(self._token_uri).hostname)) from error
         check(getattr(self, "granted_scopes", None) or [SCOPE])

@@ -39,7 +39,7 @@ class Redirect:
         self._server.shutdown()
         self._server.server_close()
 
-    def _handler(redirect) -> Callable[..., BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(redirect) -> Callable[..., BaseHTTPRequestHandler]:  # noqa: N805 - the class within has a self
         class Handler(BaseHTTPRequestHandler):
             timeout = _SILENCE
 

@@ -38,14 +38,14 @@ class Deadline:
             socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
-class Client(IMAPClient):  # type: ignore[misc]
+class Client(IMAPClient):
     """The library's client, from its greeting on under a deadline."""
 
     def __init__(self, deadline: Deadline, *arguments: object, **options: object) -> None:
         self._deadline = deadline
         super().__init__(*arguments, **options)
 
-    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - IMAPClient's name
         seconds = self._timeout.connect
         if self.ssl:
             return _Encrypted(self._deadline, self.host, self.port, self.ssl_context, seconds)
@@ -55,22 +55,22 @@ class Client(IMAPClient):  # type: ignore[misc]
 class _Watched(imaplib.IMAP4):
     def __init__(self, deadline: Deadline, *arguments: object) -> None:
         self._deadline = deadline
-        super().__init__(*arguments)  # type: ignore[arg-type]
+        super().__init__(*arguments)  # type: ignore[arg-type]  # the other base's
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
-        connected: socket.socket = super()._create_socket(timeout)  # type: ignore[misc]
+        connected: socket.socket = super()._create_socket(timeout)  # type: ignore[misc]  # the other base's
         self._deadline.start(self)
         return connected
 
     def _new_tag(self) -> bytes:
         self._deadline.start(self)
-        tag: bytes = super()._new_tag()  # type: ignore[misc]
+        tag: bytes = super()._new_tag()  # type: ignore[misc]  # the other base's
         return tag
 
 
-class _Plain(_Watched, IMAP4WithTimeout):  # type: ignore[misc]
+class _Plain(_Watched, IMAP4WithTimeout):
     pass
 
 
-class _Encrypted(_Watched, IMAP4_TLS):  # type: ignore[misc]
+class _Encrypted(_Watched, IMAP4_TLS):
     pass

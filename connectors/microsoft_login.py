@@ -29,7 +29,7 @@ ALLOWED = {"mail.readbasic", "mail.readbasic.all", "mail.readbasic.shared"}
 """The permissions that a token may carry, in lower case."""
 HARMLESS = {"openid", "profile", "email", "offline_access", "user.read"}
 """What a person's token carries beside them: who that person is."""
-SECRET = "token"  # noqa: S105
+SECRET = "token"  # noqa: S105 - its name in the vault
 """The name in the vault."""
 
 _REFUSED = {

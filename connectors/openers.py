@@ -24,7 +24,7 @@ class Stream:
     def read(self, octets: int = _PIECE) -> bytes:
         """Up to that many octets; none at the end. Raises OSError."""
         try:
-            return cast(bytes, self._raw.read1(octets))  # type: ignore[attr-defined]
+            return cast(bytes, self._raw.read1(octets))  # type: ignore[attr-defined]  # all of ours have it
         except _DAMAGE:
             self.truncated = True
             return b""

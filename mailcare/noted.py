@@ -44,7 +44,7 @@ class Noted:
         """What the table notes → when; nothing where a store of an earlier version, only read, has no such table."""
         with explained(self._path):
             known = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchall()
-            return dict(self._database.execute(f"SELECT * FROM {table}")) if known else {}  # noqa: S608
+            return dict(self._database.execute(f"SELECT * FROM {table}")) if known else {}  # noqa: S608 - our own
 
     def _unmark(self, threads: Iterable[str]) -> None:
         self._database.executemany("DELETE FROM settled WHERE thread = ?", [(thread,) for thread in threads])

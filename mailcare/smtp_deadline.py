@@ -44,7 +44,7 @@ class Watched(smtplib.SMTP):
         super().__init__(*arguments, **options)
 
     def _get_socket(self, *place: Any) -> socket.socket:
-        connected: socket.socket = super()._get_socket(*place)  # type: ignore[misc]
+        connected: socket.socket = super()._get_socket(*place)  # type: ignore[misc]  # smtplib's
         self._deadline.start(connected)
         return connected
 

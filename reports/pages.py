@@ -22,7 +22,7 @@ def environment(language: Language) -> Environment:
     )
     made.filters.update(Words(language).filters())
     made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]  # added
     return made
 
 
