@@ -283,12 +283,15 @@ def test_a_server_that_says_nothing_is_given_up(way: Way) -> None:
 
 @pytest.mark.parametrize("security", ["none", "starttls", "tls"])
 def test_a_server_that_drips_octets_is_given_up(way: Way, monkeypatch: pytest.MonkeyPatch, security: str) -> None:
-    """Each octet comes well within the timeout, and the answer never ends; with TLS it is the handshake's."""
-    monkeypatch.setattr(smtp, "IN_ALL", 1)
+    """Each octet comes well within the timeout, and the answer never ends; with TLS it is the handshake's.
+
+    Python ends a handshake after its timeout, too: what is allowed in all is well below that here.
+    """
+    monkeypatch.setattr(smtp, "IN_ALL", 0.1)
     first = b"\x16\x03\x03\x20\x00" if security == "tls" else b"220-test\r\n"
     with dripping(first) as port:
-        fault = way.fault(port, security=security, timeout=1)
-    assert fault.what == "the server for sending was not done within 1 seconds"
+        fault = way.fault(port, security=security, timeout=10)
+    assert fault.what == "the server for sending was not done within 1.0 seconds"
     assert fault.code == Exit.TEMPORARY
     assert not way.sent.exists()
 
