@@ -7,7 +7,8 @@ place of the cloud's); ``ca_file`` (PEM: the authorities to trust, in place of t
 which the server has to answer).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -39,6 +40,9 @@ _KEYS = (
     *("tenant", "client_id", "user", "certificate_file"),
     *("cloud", "api_endpoint", "authority", "ca_file", "timeout"),
 )
+
+
+_WEB = re.compile(r"https://[!#-;=?-~]{1,2000}")
 
 
 class Graph:
@@ -74,6 +78,12 @@ class Graph:
             for batch in self._read(readings, since):
                 yield replace(batch, left=sum(reading.left for reading in readings.values()))
             yield from graph_removal.removed(api, readings, vanished, known)
+
+    def links(self, message_ids: Collection[str]) -> dict[str, str]:
+        """Where each message is opened in Outlook on the web, asked for one by one. Raises MailcareError."""
+        with self._opened() as (api, _):
+            found = {message_id: api.link(message_id) for message_id in message_ids}
+        return {message_id: address for message_id, address in found.items() if _WEB.fullmatch(address)}
 
     def login(self, person: Dialogue) -> None:
         """Have the person enter a code at Microsoft's page; what that brings is kept. Raises MailcareError."""

@@ -119,6 +119,20 @@ class Api:
         path = f"mailFolders/{quote(folder, safe='')}/messages/{quote(key, safe='')}"
         return self.get(self._address(path, {"$select": SELECT}), faults=faults)
 
+    def link(self, message_id: str) -> str:
+        """The address at which a message is opened in Outlook on the web; empty where the server tells none. Raises
+        Failing.
+
+        It is made of the id that passes when the message is moved: of an immutable id it leads nowhere.
+        """
+        named = message_id.replace("'", "''")
+        asked = {"$filter": f"internetMessageId eq '{named}'", "$select": "webLink"}
+        try:
+            page = self.page(self._address("messages", asked), lasting=False)
+        except (Gone, Refused):
+            return ""
+        return next((str(item["webLink"]) for item in page["value"] if item.get("webLink")), "")
+
     def folder_of(self, key: str) -> str:
         """The id of the folder in which a message lies; empty where there is none any more. Raises Failing."""
         try:
@@ -136,20 +150,22 @@ class Api:
                 str(failing), todo="Run again later: what was read is kept.", code=Exit.TEMPORARY
             ) from None
 
-    def page(self, link: str, size: int = PAGE, *, faults: int = FAULTS) -> Item:
+    def page(self, link: str, size: int = PAGE, *, faults: int = FAULTS, lasting: bool = True) -> Item:
         """A page of a list: what is in its ``value`` are objects, an empty one for what was none. As ``get``."""
-        page = self.get(link, size, faults=faults)
+        page = self.get(link, size, faults=faults, lasting=lasting)
         if not isinstance(page.get("value"), list):
             raise Failing(f"{self.host} gave a page that is none")
         return page | {"value": [item if isinstance(item, dict) else {} for item in page["value"]]}
 
-    def get(self, link: str, size: int = PAGE, *, faults: int = FAULTS) -> Item:
-        """What is at an address, which may be one that the server gave. Raises Gone, Failing, MailcareError."""
+    def get(self, link: str, size: int = PAGE, *, faults: int = FAULTS, lasting: bool = True) -> Item:
+        """What is at an address, which may be one that the server gave; ids in it are to be ``lasting``, and stay when
+        a message is moved. Raises Gone, Failing, MailcareError."""
         if not self._is_own(link):
             raise Gone(410)
-        response = self._answer(link, size, self._tokens.token(), faults)
+        prefer = f"odata.maxpagesize={size}" + (', IdType="ImmutableId"' if lasting else "")
+        response = self._answer(link, prefer, self._tokens.token(), faults)
         if response.status_code == 401:
-            response = self._answer(link, size, self._tokens.token(renewed=True), faults)
+            response = self._answer(link, prefer, self._tokens.token(renewed=True), faults)
         if response.status_code != 200:
             raise self._refusal(response, with_token="token=" in link.lower())
         self._http.patience.progress()
@@ -168,8 +184,7 @@ class Api:
         except (ValueError, httpx.InvalidURL):
             return False
 
-    def _answer(self, link: str, size: int, token: str, faults: int) -> httpx.Response:
-        prefer = f'odata.maxpagesize={size}, IdType="ImmutableId"'
+    def _answer(self, link: str, prefer: str, token: str, faults: int) -> httpx.Response:
         return self._http.get(link, headers={"Authorization": f"Bearer {token}", "Prefer": prefer}, faults=faults)
 
     def _refusal(self, response: httpx.Response, *, with_token: bool) -> Exception:

@@ -13,7 +13,7 @@ from mailcare import encryption
 from mailcare.disk import failure, private_folder, refuse_network
 from mailcare.errors import Exit, MailcareError
 
-VERSION = 4
+VERSION = 5
 """Of the tables below; kept in SQLite's ``user_version``."""
 
 PATIENCE = 5.0
@@ -34,6 +34,7 @@ _TABLES = (
 )
 _SETTLED = "CREATE TABLE settled (thread TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID"
 _DECLINED = "CREATE TABLE declined (suggestion TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID"
+_LINK = "CREATE TABLE link (message_id TEXT PRIMARY KEY, address TEXT NOT NULL) WITHOUT ROWID"
 _BY_GENERATION = (
     "ALTER TABLE forgotten RENAME TO forgotten_3",
     *_TABLES[-2:],
@@ -41,10 +42,11 @@ _BY_GENERATION = (
     "DROP TABLE forgotten_3",
 )
 _STEPS = {
-    0: (*_TABLES, _SETTLED, _DECLINED),
-    1: (_SETTLED, _DECLINED, *_BY_GENERATION),
-    2: (_DECLINED, *_BY_GENERATION),
-    3: _BY_GENERATION,
+    0: (*_TABLES, _SETTLED, _DECLINED, _LINK),
+    1: (_SETTLED, _DECLINED, *_BY_GENERATION, _LINK),
+    2: (_DECLINED, *_BY_GENERATION, _LINK),
+    3: (*_BY_GENERATION, _LINK),
+    4: (_LINK,),
 }
 """What leads from a version of the tables to this one; a new file has version 0."""
 

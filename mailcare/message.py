@@ -4,11 +4,11 @@ There is no field for a body, a preview or an attachment: what isn't there can't
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, IntFlag, StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 OWN_MAIL = "@summary.mailcare>"
 """How the Message-ID of mailcare's own e-mail ends, by which it is left out of everything that is measured."""
@@ -153,3 +153,11 @@ class Connector(Protocol):
         ``now`` is the moment of reading (aware). ``since`` bounds the back-fill for this reading: mail that arrived
         before it is left for a later one; a connector that reads whole files may read more.
         """
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """A connector at whose provider only the server knows the address at which a message is opened."""
+
+    def links(self, message_ids: Collection[str]) -> dict[str, str]:
+        """Message-ID → the https address of its message, as it is now; without those that have none."""

@@ -1,10 +1,11 @@
-"""What the owner had noted in the store: which threads are settled, which suggestions were declined."""
+"""What is noted beside the mail: which threads are settled, which suggestions were declined, the links to messages."""
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from mailcare.database import explained
 
@@ -40,14 +41,27 @@ class Noted:
         """The codes of the suggestions that were declined."""
         return set(self._marks("declined"))
 
-    def _marks(self, table: str) -> dict[str, int]:
-        """What the table notes → when; nothing where a store of an earlier version, only read, has no such table."""
+    def link(self, addresses: Mapping[str, str]) -> None:
+        """Note at which address each message (by its Message-ID) is opened, in place of all that was noted."""
+        with self._transaction():
+            self._unlink()
+            self._database.executemany("INSERT INTO link VALUES (?, ?)", addresses.items())
+
+    def links(self) -> dict[str, str]:
+        """Message-ID → the address at which the message is opened."""
+        return self._marks("link")
+
+    def _marks(self, table: str) -> dict[str, Any]:
+        """What the table notes; nothing where a store of an earlier version, only read, has no such table."""
         with explained(self._path):
             known = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchall()
             return dict(self._database.execute(f"SELECT * FROM {table}")) if known else {}  # noqa: S608 - our own
 
     def _unmark(self, threads: Iterable[str]) -> None:
         self._database.executemany("DELETE FROM settled WHERE thread = ?", [(thread,) for thread in threads])
+
+    def _unlink(self) -> None:
+        self._database.execute("DELETE FROM link")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

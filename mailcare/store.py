@@ -205,6 +205,7 @@ class Store(Noted):
             for source, generation, _ in generations:
                 forgotten.note(self._database, source, generation, chosen(self._rows(source, generation)))
             self._unmark(thread for thread in self.settled() if forgotten.holds(self._database, thread))
+            self._unlink()
             return sum(self._rewrite(source, generation) for source, generation, _ in generations)
 
     def _clean(self) -> bool:

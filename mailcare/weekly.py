@@ -25,7 +25,7 @@ from mailcare.login import Dialogue, Login
 from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
 from mailcare.measures.lookup import threads_called
-from mailcare.message import Connector
+from mailcare.message import Connector, Linked
 from mailcare.pipeline import Tables, tables_of
 from mailcare.smtp import Outgoing
 from mailcare.store import Store
@@ -51,7 +51,12 @@ def run(
     """Read what is new, let go of what is too old (unless ``keep_all``), then write the report; returns where it is
     (None of a team's mailbox), and what was read."""
     synced = sync(account, data_dir, now, since, progress, keep_all=keep_all)
-    return None if account.team else report(account, data_dir, as_of, reports), synced
+    if account.team:
+        return None, synced
+    page = report(account, data_dir, as_of, reports)
+    if relinked(account, data_dir, as_of):
+        report(account, data_dir, as_of, reports)
+    return page, synced
 
 
 def sync(
@@ -87,6 +92,26 @@ def sync(
         synced.let_go = 0 if keep_all else let_go(store, account.keep_days, now)
         store.compact()
     return synced
+
+
+def relinked(account: Account, data_dir: Path, as_of: datetime) -> bool:
+    """Where the server alone knows how its messages are opened, ask it for those that the report lists; returns whether
+    any is opened at another address than was known."""
+    source = connect(account, data_dir)
+    if account.links != "auto" or not isinstance(source, Linked):
+        return False
+    listed: dict[str, str] = {}
+    dropped_threads(
+        measure(account, data_dir, as_of).mailbox,
+        int(as_of.timestamp()),
+        account.grace_days,
+        link=lambda message_id, _: listed.setdefault(message_id, ""),
+    )
+    found = source.links(listed)
+    with opened(account, data_dir, write=True) as store:
+        before = store.links()
+        store.link(found)
+    return found != before
 
 
 def login(account: Account, data_dir: Path, person: Dialogue) -> None:
@@ -193,8 +218,8 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
 def week_of(account: Account, data_dir: Path, as_of: datetime) -> Week:
     """Every number of the report on the last full week before ``as_of``, from what is stored."""
     with opened(account, data_dir, write=False) as store:
-        declined = store.declined()
-    return suggestions.chosen(individual.week(measure(account, data_dir, as_of), account, as_of), declined)
+        declined, links = store.declined(), store.links()
+    return suggestions.chosen(individual.week(measure(account, data_dir, as_of), account, as_of, links), declined)
 
 
 def decline(account: Account, data_dir: Path, suggestion: Suggestion, as_of: datetime) -> None:

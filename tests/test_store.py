@@ -209,7 +209,9 @@ def test_declined_suggestions_are_noted(path: Path) -> None:
         assert log.declined() == {"c0ffee", "7ea"}
 
 
-@pytest.mark.parametrize(("version", "younger"), [(1, ("settled", "declined")), (2, ("declined",)), (3, ())])
+@pytest.mark.parametrize(
+    ("version", "younger"), [(1, ("settled", "declined", "link")), (2, ("declined", "link")), (3, ("link",))]
+)
 def test_a_store_of_an_earlier_version_is_read_and_brought_up_to_date(
     path: Path, version: int, younger: tuple[str, ...]
 ) -> None:
@@ -222,7 +224,7 @@ def test_a_store_of_an_earlier_version_is_read_and_brought_up_to_date(
             "INSERT INTO forgotten VALUES ('', 'gone', x'')"
         )
     with Store.open(path, write=False) as log:
-        assert (log.settled(), log.declined(), log.load()["key"].to_pylist()) == ({}, set(), ["1"])
+        assert (log.settled(), log.declined(), log.links(), log.load()["key"].to_pylist()) == ({}, set(), {}, ["1"])
     with Store.open(path, write=True) as log:
         log.settle(["<a>"], datetime(2026, 9, 21, tzinfo=UTC))
         log.decline("c0ffee", datetime(2026, 9, 21, tzinfo=UTC))
@@ -230,6 +232,18 @@ def test_a_store_of_an_earlier_version_is_read_and_brought_up_to_date(
         assert log.keys("") == {"1", "gone"}
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (database.VERSION,)
+
+
+def test_a_store_without_links_is_read_and_gets_a_place_for_them(path: Path) -> None:
+    write(path, batch("1"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DROP TABLE link; PRAGMA user_version = 4")
+    with Store.open(path, write=False) as log:
+        assert log.links() == {}
+    with Store.open(path, write=True) as log:
+        log.link({"<a@x>": "https://outlook.example/1", "<b@x>": "https://outlook.example/2"})
+        log.link({"<a@x>": "https://outlook.example/3"})
+        assert log.links() == {"<a@x>": "https://outlook.example/3"}
 
 
 def test_sources_that_are_not_read_to_their_end(path: Path) -> None:

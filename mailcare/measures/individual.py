@@ -1,6 +1,8 @@
 """One person's week: every number of the individual's report."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -31,8 +33,11 @@ from mailcare.values import Contact, Counts, Quality, Tile, Week
 ONE_WEEK = timedelta(days=7)
 
 
-def week(tables: Tables, account: Account, as_of: datetime) -> Week:
-    """The last whole ISO week before ``as_of`` (aware), in the owner's time zone; what waits is as of ``as_of``."""
+def week(tables: Tables, account: Account, as_of: datetime, links: Mapping[str, str] = MappingProxyType({})) -> Week:
+    """The last whole ISO week before ``as_of`` (aware), in the owner's time zone; what waits is as of ``as_of``.
+
+    ``links``: Message-ID → the address at which the server says that the message is opened.
+    """
     box, moment = tables.mailbox, int(as_of.timestamp())
     monday = monday_before(local(box, moment).date()) - ONE_WEEK
     since, until = (midnight(box.time, day) for day in (monday, monday + ONE_WEEK))
@@ -42,7 +47,7 @@ def week(tables: Tables, account: Account, as_of: datetime) -> Week:
     table = _weeks(box, monday)
     trend = points(table[-WEEKS:], box.time)
     day = hours_per_day(box.time)
-    dropped = dropped_threads(box, moment, account.grace_days, link(account))
+    dropped = dropped_threads(box, moment, account.grace_days, link(account, links))
     curve = reply_latency(turns, day)
     lately = midnight(box.time, trend[0].start)
     keeping = reply_all_coverage(box, replies, box.replies[_within(sent_at, lately, until)])

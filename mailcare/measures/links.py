@@ -5,7 +5,7 @@ percent-encoded, whole.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
 from mailcare.config import Account
@@ -18,8 +18,9 @@ _MESSAGE_ID = re.compile(r"<([!-;=?-~]+@[!-;=?-~]+)>")
 _MADE_UP = "@without-id.mailcare>"
 _ITEM_ID = re.compile(r"[A-Za-z0-9+/=_-]+")
 _USUAL = {"gmail": "gmail", "imap": "mid", "files": "mid", "exchange": "outlook"}
-"""What ``auto`` means, by connector. Outlook on the web opens mail by the item id of EWS, which is the key there; not
-by Graph's immutable ids: a ``webLink`` made of these leads nowhere (msgraph-sdk-go issue 795)."""
+"""What ``auto`` means, by connector; with any other the links are those that its server told (``message.Linked``).
+Outlook on the web opens mail by the item id of EWS, which is the key there; not by Graph's immutable ids
+(msgraph-sdk-go issue 795)."""
 
 
 def nowhere(_: str, __: str) -> str:
@@ -27,12 +28,15 @@ def nowhere(_: str, __: str) -> str:
     return ""
 
 
-def link(account: Account) -> Link:
+def link(account: Account, known: Mapping[str, str]) -> Link:
     """The links of an account, as its ``links`` says: Gmail's search by Message-ID, Outlook on the web of its own
-    Exchange server, or ``mid:`` (RFC 2392), which Thunderbird and Apple Mail open."""
-    kind = _USUAL.get(account.connector.lower(), "off") if account.links == "auto" else account.links
+    Exchange server, or ``mid:`` (RFC 2392), which Thunderbird and Apple Mail open. ``known``: Message-ID → the address
+    that the server told."""
+    kind = _USUAL.get(account.connector.lower(), "known") if account.links == "auto" else account.links
     if kind == "off":
         return nowhere
+    if kind == "known":
+        return lambda message_id, _: known.get(message_id, "")
     if kind == "outlook":
         return _outlook(account)
     before = f"https://mail.google.com/mail/?authuser={quote(account.addresses[0], safe='')}#search/rfc822msgid%3A"

@@ -28,7 +28,7 @@ BASIC = (
     *("ccRecipients", "bccRecipients", "replyTo"),
 )
 """What Mail.ReadBasic gives without $select."""
-SELECTABLE = {*BASIC, "internetMessageHeaders"}
+SELECTABLE = {*BASIC, "internetMessageHeaders", "webLink"}
 
 Json = dict[str, Any]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from itertools import count
+from urllib.parse import quote
 
 from tests.connectors.graph_mailbox import BASIC, Json, Mailbox
 from tests.connectors.letters import OWNER
@@ -39,6 +40,8 @@ class Service:
         whose, alone, key = path.removeprefix("/v1.0/").partition("/messages/")
         if alone and whose in ("me", f"users/{OWNER}"):
             return self._item(self._existing(key), asked.get("$select", ""), prefer, alone=True)
+        if path in ("/v1.0/me/messages", f"/v1.0/users/{OWNER}/messages"):
+            return self._named(asked, prefer)
         whose, _, rest = path.removeprefix("/v1.0/").partition("/mailFolders")
         if whose not in ("me", f"users/{OWNER}"):
             raise Refusal(404, "ErrorInvalidUser")
@@ -113,6 +116,16 @@ class Service:
             page["@odata.nextLink"] = f"{link}$skiptoken={self._token(state | {'keys': rest})}"
         return page
 
+    def _named(self, asked: dict[str, str], prefer: "_Preferences") -> Json:
+        """The messages of one Message-ID, wherever they lie."""
+        _only(asked, {"$select", "$filter"})
+        written = re.fullmatch(r"internetMessageId eq '((?:[^']|'')*)'", asked.get("$filter", ""))
+        if not written:
+            raise Refusal(400, "ErrorInvalidUrlQuery")
+        wanted = written[1].replace("''", "'")
+        found = [key for key, mail in self.mailbox.mails.items() if mail.item["internetMessageId"] == wanted]
+        return {"value": [self._item(key, asked.get("$select", ""), prefer) for key in found]}
+
     def _delta(self, folder: str, asked: dict[str, str], prefer: "_Preferences", link: str) -> Json:
         _only(asked, {"$select", "$orderby", "$filter", "$skiptoken", "$deltatoken"})
         token = asked.get("$skiptoken") or asked.get("$deltatoken")
@@ -161,11 +174,12 @@ class Service:
         if key in self.poison and not {"id", "receivedDateTime"}.issuperset(names):
             raise Refusal(500, "ErrorInternalServerError")
         mail = self.mailbox.mails[key]
-        item = mail.item | {"parentFolderId": mail.folder}
+        id = key if prefer.immutable else f"passing-{mail.folder}-{key}"
+        item = {"webLink": _web(id)} | mail.item | {"parentFolderId": mail.folder}
         given = {name: item[name] for name in names if name in item}
         if not (alone or self.headers_in_lists):
             given.pop("internetMessageHeaders", None)
-        return {"@odata.etag": f'W/"{key}"'} | given | {"id": key if prefer.immutable else f"passing-{key}"}
+        return {"@odata.etag": f'W/"{key}"'} | given | {"id": id}
 
     def _received(self, key: str) -> str:
         return str(self.mailbox.mails[key].item["receivedDateTime"])
@@ -174,6 +188,11 @@ class Service:
         token = f"state-{next(self._numbers)}"
         self._tokens[token] = state
         return token
+
+
+def _web(id: str) -> str:
+    """As Graph makes it; Outlook opens only those that are made of a passing id."""
+    return f"https://outlook.office365.com/owa/?ItemID={quote(id, safe='')}&exvsurl=1&viewmodel=ReadMessageItem"
 
 
 class _Preferences:

@@ -41,12 +41,12 @@ def account(connector: str, links: str = "auto") -> Account:
     ],
 )
 def test_each_account_has_the_links_that_suit_it(connector: str, links: str, expected: str) -> None:
-    assert link(account(connector, links))("<CAF+x/1==@mail.example>", "AAMk+AD/8=") == expected
+    assert link(account(connector, links), {})("<CAF+x/1==@mail.example>", "AAMk+AD/8=") == expected
 
 
 @pytest.mark.parametrize("links", ["gmail", "mid"])
 def test_a_link_leads_back_to_the_id_and_nowhere_else(links: str) -> None:
-    to = link(account("imap", links))
+    to = link(account("imap", links), {})
     hostile = ["javascript:alert(1)//", "//evil.example/", '"><script>', "a&b=c#d?e", "%0d%0aBcc:", "../../x", "'x'"]
     for text in hostile:
         found = to(f"<{text}@{text}>", text)
@@ -61,7 +61,7 @@ def test_a_link_leads_back_to_the_id_and_nowhere_else(links: str) -> None:
 
 @pytest.mark.parametrize("links", ["gmail", "mid"])
 def test_what_is_no_message_id_has_no_link(links: str) -> None:
-    to = link(account("imap", links))
+    to = link(account("imap", links), {})
     strange = [
         "",
         "<>",
@@ -97,10 +97,10 @@ def test_what_waits_is_opened_by_the_ask(mail: Tables) -> None:
     ],
 )
 def test_outlook_is_where_the_exchange_server_is(options: dict[str, object], host: str) -> None:
-    found = link(Account("work", "exchange", ("me@example.com",), options=options))("", "AAMk=")
+    found = link(Account("work", "exchange", ("me@example.com",), options=options), {})("", "AAMk=")
     assert found.startswith(f"https://{host}/owa/?ItemID=AAMk%3D&") if host else found == ""
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a&b=c", '"><script>', "x" * 501, "ä", "a#b", "a\n"])
 def test_what_is_no_item_id_has_no_link(key: str) -> None:
-    assert link(account("exchange"))("<a@b.example>", key) == ""
+    assert link(account("exchange"), {})("<a@b.example>", key) == ""
