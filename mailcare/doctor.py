@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mailcare import config, runs, weekly
+from mailcare import access, config, runs
 from mailcare.config import Account, Settings
 from mailcare.disk import refuse_network
 from mailcare.errors import Exit, MailcareError
@@ -43,7 +43,7 @@ def findings(path: Path, now: datetime, *, servers: bool) -> Iterator[Finding]:
         yield _ill("configuration", error)
         return
     for account in settings.accounts:
-        problems += [fault.at(account.name) for fault in weekly.account_faults(account, settings.data_dir)]
+        problems += [fault.at(account.name) for fault in access.account_faults(account, settings.data_dir)]
     yield from (_ill("configuration", problem) for problem in problems)
     if not problems:
         names = ", ".join(account.name for account in settings.accounts)
@@ -106,11 +106,11 @@ def _last_run(settings: Settings, now: datetime) -> Finding:
 
 def _stored(account: Account, data_dir: Path, now: datetime) -> Finding:
     """Whether the account's store is whole, and its newest mail not of the future."""
-    about, path = f"{account.name}: store", weekly.store_path(account, data_dir)
+    about, path = f"{account.name}: store", access.store_path(account, data_dir)
     if not path.exists():
         return Finding(about, "nothing is stored yet.")
     try:
-        with weekly.opened(account, data_dir, write=False) as store:
+        with access.opened(account, data_dir, write=False) as store:
             received = store.load()["received_at"].drop_null().to_pylist()
     except MailcareError as error:
         return _ill(about, error)
@@ -129,7 +129,7 @@ def _reached(account: Account, data_dir: Path) -> Finding:
     """Whether the mail can be reached with the credentials that are there."""
     about = f"{account.name}: mail"
     try:
-        weekly.connect(account, data_dir).check()
+        access.connect(account, data_dir).check()
     except MailcareError as error:
         return _ill(about, error.of(account.name) if error.code == Exit.LOGIN else error)
     return Finding(about, f"reached by the connector {account.connector}.")
@@ -137,7 +137,7 @@ def _reached(account: Account, data_dir: Path) -> Finding:
 
 def _sends(account: Account, data_dir: Path) -> Iterator[Finding]:
     """Whether the e-mail summary can go out, where one is wished for."""
-    about, way = f"{account.name}: e-mail", weekly.outgoing(account, data_dir)
+    about, way = f"{account.name}: e-mail", access.outgoing(account, data_dir)
     if way is not None:
         try:
             way.check()

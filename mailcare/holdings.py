@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from mailcare import database, runs, weekly
+from mailcare import access, database, runs, weekly
 from mailcare.addresses import canonical
 from mailcare.config import Account, Settings
 from mailcare.disk import failure
@@ -40,9 +40,9 @@ class Holding:
 
 def holding(account: Account, data_dir: Path) -> Holding:
     """What is kept about the account. Raises MailcareError where its store cannot be read."""
-    path, messages, since = weekly.store_path(account, data_dir), 0, None
+    path, messages, since = access.store_path(account, data_dir), 0, None
     if path.is_file():
-        with weekly.opened(account, data_dir, write=False) as store:
+        with access.opened(account, data_dir, write=False) as store:
             log = store.load()
         messages = log.num_rows
         first = pc.min(pc.coalesce(log["received_at"], log["sent_at"])).as_py()
@@ -55,7 +55,7 @@ def holding(account: Account, data_dir: Path) -> Holding:
         account.keep_days,
         account.subjects,
         len(weekly.written(data_dir / "reports" / account.name)),
-        tuple(weekly.vault_of(account, data_dir).names()),
+        tuple(access.vault_of(account, data_dir).names()),
     )
 
 
@@ -81,9 +81,9 @@ def forget_person(account: Account, data_dir: Path, address: str) -> tuple[int, 
     if same & set(account.addresses):
         todo = f"To erase the account: mailcare forget --account {account.name}."
         raise MailcareError("this is the owner's own address", todo=todo, code=Exit.USAGE)
-    if not weekly.store_path(account, data_dir).is_file():
+    if not access.store_path(account, data_dir).is_file():
         return 0, _forget_pages_of(account, data_dir, same)
-    with weekly.opened(account, data_dir, write=True) as store:
+    with access.opened(account, data_dir, write=True) as store:
         gone = _forget_pages_of(account, data_dir, same | store.names_of(same))
         return store.forget(same), gone
 

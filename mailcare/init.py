@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import available_timezones
 
-from mailcare import config, deliver, weekly
+from mailcare import access, config, deliver
 from mailcare.addresses import canonical
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError
@@ -169,7 +169,7 @@ def first_configuration(path: Path, person: Person, at_login: Dialogue, home: Pa
     with tempfile.TemporaryDirectory() as folder:
         try:
             account, data_dir = _draft(Path(folder) / path.name, answers)
-            connector = weekly.connect(account, data_dir)
+            connector = access.connect(account, data_dir)
             if isinstance(connector, Login):
                 connector.login(at_login)
             else:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pyarrow as pa
 
-from mailcare import holdings, privacy, weekly
+from mailcare import access, holdings, privacy
 from mailcare.config import Account, Settings
 from mailcare.config_teams import Team
 from mailcare.errors import Exit, MailcareError
@@ -106,7 +106,7 @@ def forget(settings: Settings, team: Team) -> None:
     """Remove everything that is kept of the team itself: its reviews, their pages, and the key of its subjects."""
     Pinned(settings.data_dir, team.name).clear()
     holdings.forget_pages(team.name, settings.data_dir)
-    weekly.team_vault(team.name, settings.data_dir).clear()
+    access.team_vault(team.name, settings.data_dir).clear()
 
 
 def _made(settings: Settings, team: Team, pinned: Pinned, start: date) -> Review | None:
@@ -126,5 +126,5 @@ def _made(settings: Settings, team: Team, pinned: Pinned, start: date) -> Review
 
 def _stored(settings: Settings, team: Team) -> Iterator[tuple[Account, pa.Table, bool]]:
     for account in accounts(settings, team):
-        with weekly.opened(account, settings.data_dir, write=False) as store:
+        with access.opened(account, settings.data_dir, write=False) as store:
             yield account, store.load(), bool(store.unfinished())

@@ -3,35 +3,29 @@
 Only this module and the command line know all parts; nothing flows back. Instants are aware.
 """
 
-import pkgutil
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-import connectors
-from mailcare import __version__, deliver, encryption
+from mailcare import __version__, deliver
+from mailcare.access import connect, opened, outgoing, subjects_vault
 from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
-from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.errors import Exit, MailcareError
 from mailcare.keeping import let_go, resubjected, veil_of
 from mailcare.login import Dialogue, Login
 from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
 from mailcare.measures.lookup import threads_called
-from mailcare.message import Connector, Linked
+from mailcare.message import Linked
 from mailcare.pipeline import Tables, tables_of
-from mailcare.smtp import Outgoing
-from mailcare.store import Store
 from mailcare.synced import Progress, Synced, unseen
 from mailcare.values import Contact, Suggestion, Week
-from mailcare.vault import Vault
 from reports import email_summary, index
 from reports.individual import render
 from reports.language import language
@@ -75,7 +69,7 @@ def sync(
     """
     source, synced, start = connect(account, data_dir), Synced(), time.monotonic()
     with opened(account, data_dir, write=True) as store:
-        rule = None if account.subjects else veil_of(_subjects_vault(account, data_dir))
+        rule = None if account.subjects else veil_of(subjects_vault(account, data_dir))
         if rule:
             store.resubject(rule)
         for batch in source.read(store, now, since):
@@ -178,16 +172,6 @@ def send(account: Account, data_dir: Path, as_of: datetime, page: Path, now: dat
     return way.send(told, now, sent)
 
 
-def outgoing(account: Account, data_dir: Path) -> Outgoing | None:
-    """The account's way out for its e-mail summary; None where none is wished for."""
-    if not account.email:
-        return None
-    try:
-        return Outgoing(account.email, account.addresses, Vault(f"{account.name}@email", data_dir / "secrets"))
-    except MailcareError as fault:
-        raise fault.at("email") from None
-
-
 def _below_home(path: Path) -> str:
     return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
 
@@ -246,51 +230,6 @@ def settle(account: Account, data_dir: Path, codes: Collection[str], as_of: date
     return set(found)
 
 
-def connect(account: Account, data_dir: Path) -> Connector:
-    """The account's connector: in ``connectors`` the module of that name, in it the class of that name, capitalised."""
-    modules = [module.name for module in pkgutil.iter_modules(connectors.__path__)]
-    make = _connector(account.connector) if account.connector in modules else None
-    if make is None:
-        raise MailcareError(
-            f"no connector is called '{account.connector}'",
-            where="connector",
-            todo=suggestion(account.connector, [name for name in modules if _connector(name)]),
-            code=Exit.USAGE,
-        )
-    return make(account.options, vault_of(account, data_dir))
-
-
-def account_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
-    """Everything that is wrong with the account's connector and its keys, and what is with those of its e-mail."""
-    yield from connector_faults(account, data_dir)
-    try:
-        outgoing(account, data_dir)
-    except MailcareError as fault:
-        yield fault
-
-
-def connector_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
-    """Everything that is wrong with the account's connector and its keys."""
-    options, told = dict(account.options), set[str]()
-    while True:
-        try:
-            connect(replace(account, options=options), data_dir)
-        except MailcareError as fault:
-            if fault.where not in told and f"Did you mean {fault.where}?" not in told:
-                yield fault
-            if fault.where not in options:
-                return
-            del options[fault.where]
-            told |= {fault.where, fault.todo}
-        else:
-            return
-
-
-def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None:
-    found = getattr(import_module(f"connectors.{name}"), name.capitalize(), None)
-    return found if hasattr(found, "read") else None
-
-
 def _code(account: Account) -> str:
     """A short code that changes with the settings on which the figures rest."""
     without = replace(
@@ -306,30 +245,3 @@ def _code(account: Account) -> str:
         subjects=True,
     )
     return sha256(repr(without).encode()).hexdigest()[:8]
-
-
-def opened(account: Account, data_dir: Path, *, write: bool) -> Store:
-    """The account's store, to be used in a ``with``; encrypted where the account's is."""
-    path = store_path(account, data_dir)
-    key = encryption.key_of(vault_of(account, data_dir), path) if account.encrypted else ""
-    return Store.open(path, write=write, key=key)
-
-
-def vault_of(account: Account, data_dir: Path) -> Vault:
-    """Where the account's secrets are kept."""
-    return Vault(account.name, data_dir / "secrets")
-
-
-def team_vault(team: str, data_dir: Path) -> Vault:
-    """Where a team's own secrets are kept."""
-    return Vault(f"{team}@team", data_dir / "secrets")
-
-
-def _subjects_vault(account: Account, data_dir: Path) -> Vault:
-    """Where the key of the account's veiled subjects is: a team has one for all its mailboxes."""
-    return team_vault(account.team, data_dir) if account.team else vault_of(account, data_dir)
-
-
-def store_path(account: Account, data_dir: Path) -> Path:
-    """Where the account's mail metadata is kept."""
-    return data_dir / f"{account.name}.sqlite"

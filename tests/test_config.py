@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mailcare.access import connect, connector_faults
 from mailcare.config import Settings, default_path, load, read
 from mailcare.errors import Exit, MailcareError
-from mailcare.weekly import connect, connector_faults
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 MINIMAL = """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailcare import encryption, weekly
+from mailcare import access, encryption
 from mailcare.config import load
 from mailcare.errors import Exit, MailcareError
 from mailcare.store import Store
@@ -140,5 +140,5 @@ def test_through_the_command_line_no_file_but_the_report_names_anybody(tmp_path:
     shutil.rmtree(data / "reports")
     assert not any(word in bytes_of(data) for word in PERSONAL)
     (account,) = load(home.config).accounts
-    with weekly.opened(account, data, write=False) as store:
+    with access.opened(account, data, write=False) as store:
         assert store.load().num_rows == 6

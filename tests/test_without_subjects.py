@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pandas as pd
 import pytest
 
-from mailcare import config, weekly
+from mailcare import access, config, weekly
 from mailcare.demo import AS_OF as DEMO_AS_OF
 from mailcare.demo import make
 from mailcare.errors import Exit
@@ -107,7 +107,7 @@ def test_veiling_is_cut_off_as_a_whole(home: Home) -> None:
     (account,) = config.load(home.config).accounts
     data = home.folder / "data"
     weekly.sync(account, data, DEMO_AS_OF)
-    with Store.open(weekly.store_path(account, data), write=True) as store:
+    with Store.open(access.store_path(account, data), write=True) as store:
         before = store.load()
         with patch.object(Store, "_insert", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
             store.resubject(str.upper)

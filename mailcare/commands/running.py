@@ -91,7 +91,7 @@ def run(
     """Read what is new, then write each account's report on the last full week."""
     settings = settings_in(config_file)
     looks_back = click.get_current_context().get_parameter_source("as_of") is ParameterSource.COMMANDLINE
-    from mailcare import runs, weekly
+    from mailcare import access, runs, weekly
     from mailcare.log import counts, log
     from mailcare.schedule import WeekMoment
 
@@ -128,7 +128,7 @@ def run(
                 click.echo(f"{chosen.name}: its summary went to you by e-mail")
 
     def tried(chosen: Account) -> None:
-        weekly.connect(chosen, settings.data_dir).check()
+        access.connect(chosen, settings.data_dir).check()
         page = weekly.report_path(chosen, as_of, reports_folder(settings, out))
         would = "read what is new" if chosen.team else f"read what is new and write {page}"
         click.echo(f"{chosen.name}: the mail is reached; a run would {would}")

@@ -74,13 +74,13 @@ def config_group() -> None:
 @config_option
 def check(config_file: Path | None) -> None:
     """Say everything that is wrong with the configuration, one thing a line."""
-    from mailcare import config, weekly
+    from mailcare import access, config
 
     path = config_file or config.default_path()
     settings, problems = config.read(path)
     for account in settings.accounts:
         if account.connector:
-            faults = weekly.account_faults(account, settings.data_dir)
+            faults = access.account_faults(account, settings.data_dir)
             problems += [fault.at(f"{path}: account {account.name}") for fault in faults]
     for problem in problems:
         click.echo(str(problem), err=True)

@@ -8,9 +8,9 @@ from contextlib import suppress
 import click
 import pytest
 
+from mailcare.access import account_faults
 from mailcare.cli import cli
 from mailcare.config import read
-from mailcare.weekly import account_faults
 from tests.docs.configuration import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

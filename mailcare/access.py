@@ -1,0 +1,99 @@
+"""How an account's mail, store and secrets are reached, as its configuration says."""
+
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import connectors
+from mailcare import encryption
+from mailcare.config import Account
+from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.message import Connector
+from mailcare.smtp import Outgoing
+from mailcare.store import Store
+from mailcare.vault import Vault
+
+
+def connect(account: Account, data_dir: Path) -> Connector:
+    """The account's connector: in ``connectors`` the module of that name, in it the class of that name, capitalised."""
+    modules = [module.name for module in pkgutil.iter_modules(connectors.__path__)]
+    make = _connector(account.connector) if account.connector in modules else None
+    if make is None:
+        raise MailcareError(
+            f"no connector is called '{account.connector}'",
+            where="connector",
+            todo=suggestion(account.connector, [name for name in modules if _connector(name)]),
+            code=Exit.USAGE,
+        )
+    return make(account.options, vault_of(account, data_dir))
+
+
+def opened(account: Account, data_dir: Path, *, write: bool) -> Store:
+    """The account's store, to be used in a ``with``; encrypted where the account's is."""
+    path = store_path(account, data_dir)
+    key = encryption.key_of(vault_of(account, data_dir), path) if account.encrypted else ""
+    return Store.open(path, write=write, key=key)
+
+
+def outgoing(account: Account, data_dir: Path) -> Outgoing | None:
+    """The account's way out for its e-mail summary; None where none is wished for."""
+    if not account.email:
+        return None
+    try:
+        return Outgoing(account.email, account.addresses, Vault(f"{account.name}@email", data_dir / "secrets"))
+    except MailcareError as fault:
+        raise fault.at("email") from None
+
+
+def account_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
+    """Everything that is wrong with the account's connector and its keys, and what is with those of its e-mail."""
+    yield from connector_faults(account, data_dir)
+    try:
+        outgoing(account, data_dir)
+    except MailcareError as fault:
+        yield fault
+
+
+def connector_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
+    """Everything that is wrong with the account's connector and its keys."""
+    options, told = dict(account.options), set[str]()
+    while True:
+        try:
+            connect(replace(account, options=options), data_dir)
+        except MailcareError as fault:
+            if fault.where not in told and f"Did you mean {fault.where}?" not in told:
+                yield fault
+            if fault.where not in options:
+                return
+            del options[fault.where]
+            told |= {fault.where, fault.todo}
+        else:
+            return
+
+
+def store_path(account: Account, data_dir: Path) -> Path:
+    """Where the account's mail metadata is kept."""
+    return data_dir / f"{account.name}.sqlite"
+
+
+def vault_of(account: Account, data_dir: Path) -> Vault:
+    """Where the account's secrets are kept."""
+    return Vault(account.name, data_dir / "secrets")
+
+
+def team_vault(team: str, data_dir: Path) -> Vault:
+    """Where a team's own secrets are kept."""
+    return Vault(f"{team}@team", data_dir / "secrets")
+
+
+def subjects_vault(account: Account, data_dir: Path) -> Vault:
+    """Where the key of the account's veiled subjects is kept: a team has one for all its mailboxes."""
+    return team_vault(account.team, data_dir) if account.team else vault_of(account, data_dir)
+
+
+def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None:
+    found = getattr(import_module(f"connectors.{name}"), name.capitalize(), None)
+    return found if hasattr(found, "read") else None
