@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,9 @@ import pytest
 from mailcare import access, encryption
 from mailcare.config import load
 from mailcare.errors import Exit, MailcareError
+from mailcare.message import Batch, Position
 from mailcare.store import Store
-from tests.invented import SOURCE, steps
+from tests.invented import SOURCE, message, steps
 from tests.stores import batch
 from tests.test_cli import MBOX, Home
 from tests.vaults import MemoryVault
@@ -54,6 +57,25 @@ def test_an_encrypted_store_holds_what_a_plain_one_holds(tmp_path: Path) -> None
     filled(tmp_path / "secret.sqlite", KEY)
     assert everything(tmp_path / "secret.sqlite", KEY) == everything(tmp_path / "plain.sqlite")
     assert not encryption.is_plain(tmp_path / "secret.sqlite")
+
+
+def test_what_is_erased_is_erased_in_an_encrypted_store_too(tmp_path: Path) -> None:
+    plain, secret, now = tmp_path / "plain.sqlite", tmp_path / "secret.sqlite", datetime(2026, 9, 21, tzinfo=UTC)
+    aged = [
+        replace(message(f"old-{days}", address="old@x.example"), received_at=now - timedelta(days)) for days in (2, 1)
+    ]
+    for path, key in ((plain, ""), (secret, KEY)):
+        filled(path, key)
+        with Store.open(path, write=True, key=key) as store:
+            store.append(Batch("aged", Position(1, {}, True), aged))
+            assert store.expire(now - timedelta(days=1.5)) == 1
+            assert store.forget(["old@x.example"]) == 1
+            store.resubject(str.upper)
+            assert "STEP 7" in store.load()["subject"].to_pylist()
+    assert everything(secret, KEY) == everything(plain)
+    assert not encryption.is_plain(secret)
+    with pytest.raises(MailcareError, match="damaged, or encrypted"):
+        Store.open(secret, write=False)
 
 
 def test_a_plain_store_is_encrypted_at_the_next_writing_with_all_that_is_in_it(tmp_path: Path) -> None:
