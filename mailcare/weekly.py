@@ -27,7 +27,7 @@ from mailcare.pipeline import Tables, tables_of
 from mailcare.synced import Progress, Synced, unseen
 from mailcare.values import Contact, Suggestion, Week
 from reports import email_summary, index
-from reports.individual import render
+from reports.individual import LISTED, render
 from reports.language import language
 
 
@@ -94,14 +94,10 @@ def relinked(account: Account, data_dir: Path, as_of: datetime) -> bool:
     source = connect(account, data_dir)
     if account.links != "auto" or not isinstance(source, Linked):
         return False
-    listed: dict[str, str] = {}
-    dropped_threads(
-        measure(account, data_dir, as_of).mailbox,
-        int(as_of.timestamp()),
-        account.grace_days,
-        link=lambda message_id, _: listed.setdefault(message_id, ""),
-    )
-    found = source.links(listed)
+    box = measure(account, data_dir, as_of).mailbox
+    listed = dropped_threads(box, int(as_of.timestamp()), account.grace_days, link=lambda message_id, _: message_id)
+    parts = listed.waiting, listed.quiet, listed.waiting_for
+    found = source.links([one.link for part in parts for one in part[:LISTED]])
     with opened(account, data_dir, write=True) as store:
         before = store.links()
         store.link(found)

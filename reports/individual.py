@@ -16,6 +16,8 @@ SHOWN_QUIET = 8
 SHOWN_GONE_QUIET = 3
 FOLDED_AT_MOST = 24
 """Rows of a folded list; what is more is counted in a sentence."""
+LISTED = SHOWN_QUIET + FOLDED_AT_MOST
+"""So many messages of one list at most stand on the page."""
 SHOWN_ON_PAPER = 4
 """Rows of a folded list in print; style.css hides the others."""
 ENOUGH_FOR_A_CURVE = 10

@@ -89,6 +89,14 @@ def test_each_listed_message_opens_in_outlook_where_it_lies(home: Home, server: 
     assert server.asked_for_bodies() == []
 
 
+def test_of_many_only_those_that_the_page_has_room_for_are_asked_for(home: Home, server: GraphServer) -> None:
+    for number in range(10, 60):
+        server.put(letter(number))
+    page = home.run()
+    assert len(links(page)) > 24
+    assert len(asked(server)) < len(links(page)) + 10
+
+
 def test_a_message_that_was_moved_has_its_new_link_after_the_next_run(home: Home, server: GraphServer) -> None:
     before = home.run()
     server.move(ASK, "archive")
