@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from mailcare.deliver import write as deliver
 from mailcare.pipeline import Tables
-from mailcare.tables import CLIENTS, EXPORTED, Table, check
+from mailcare.tables import EXPORTED, Table, check
 
 _FORMULA = re.compile(r"[\t\r]|\s*[=+\-@＝＋－＠]")
 _ARROW = {
@@ -23,6 +23,7 @@ _ARROW = {
     "instant": pa.timestamp("ms", tz="UTC"),
     "hours": pa.float64(),
     "share": pa.float64(),
+    "number": pa.float64(),
     "count": pa.int64(),
     "flag": pa.bool_(),
 }
@@ -35,18 +36,15 @@ def write(measured: Sequence[Tables], folder: Path, form: str) -> list[Path]:
     Instants are in UTC. In CSV and JSON they are ISO 8601 to the second; in CSV a list is joined by a space, what is
     missing is empty, and a text that a spreadsheet would take for a formula begins with an apostrophe.
     """
-    paths = []
-    for table in EXPORTED:
-        frame = pd.concat([getattr(tables, table.name) for tables in measured], ignore_index=True)
-        paths.append(folder / f"{table.name}.{form}")
-        deliver(paths[-1], FORMATS[form](arrow(frame, table)))
-    return paths
+    return [
+        write_table([getattr(tables, table.name) for tables in measured], table, folder, form) for table in EXPORTED
+    ]
 
 
-def write_clients(frame: pd.DataFrame, folder: Path, form: str) -> Path:
-    """Write the clients' lines of a team's published reviews to ``folder``; returns the file."""
-    path = folder / f"{CLIENTS.name}.{form}"
-    deliver(path, FORMATS[form](arrow(check(frame, CLIENTS), CLIENTS)))
+def write_table(frames: Sequence[pd.DataFrame], table: Table, folder: Path, form: str) -> Path:
+    """Write the frames, one below the other, as one such table to ``folder``; returns the file."""
+    path = folder / f"{table.name}.{form}"
+    deliver(path, FORMATS[form](arrow(check(pd.concat(frames, ignore_index=True), table), table)))
     return path
 
 

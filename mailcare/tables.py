@@ -64,7 +64,7 @@ class Column:
 
     name: str
     kind: str
-    """``string``, ``strings`` (a list), ``instant`` (UTC), ``hours``, ``count``, ``share`` or ``flag``."""
+    """``string``, ``strings`` (a list), ``instant`` (UTC), ``hours``, ``count``, ``share``, ``number`` or ``flag``."""
     meaning: str
 
 
@@ -168,6 +168,20 @@ WEEKLY = _table(
     ("replies", "count", "replies with coverage sent in the week"),
     ("mean_coverage", "share", "mean coverage of them"),
     ("full_replies", "count", "of them with coverage 1"),
+)
+WAYS = _table(
+    "ways",
+    ("account", "string", "name of the account"),
+    ("week", "string", "ISO week in the owner's time zone: the last full one before as_of"),
+    ("way", "string", "the way of caring, such as follow_through"),
+    ("figure", "string", "what of it is counted; each way's own figure comes first"),
+    ("value", "number", "a share, working hours, or a number; empty where there is too little to say"),
+    ("count", "count", "what the figure rests on: so many"),
+    ("of", "count", "of so many"),
+    ("before", "number", "the same over the eight weeks before, taken together"),
+    ("low", "number", "lower end of what chance alone would bring in 19 weeks of 20"),
+    ("high", "number", "upper end"),
+    ("evidence", "strings", "ids of the messages behind it, the newest first, at most forty"),
 )
 CLIENTS = _table(
     "clients",

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import pandas as pd
+
 from mailcare import __version__, deliver
 from mailcare.access import connect, opened, outgoing, subjects_vault
 from mailcare.clock import local_days, monday_before, week_name
@@ -22,6 +24,7 @@ from mailcare.login import Dialogue, Login
 from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
 from mailcare.measures.lookup import threads_called
+from mailcare.measures.ways import figures_of
 from mailcare.message import Linked
 from mailcare.pipeline import Tables, tables_of
 from mailcare.synced import Progress, Synced, unseen
@@ -200,6 +203,12 @@ def week_of(account: Account, data_dir: Path, as_of: datetime) -> Week:
     with opened(account, data_dir, write=False) as store:
         declined, links = store.declined(), store.links()
     return suggestions.chosen(individual.week(measure(account, data_dir, as_of), account, as_of, links), declined)
+
+
+def ways_of(account: Account, tables: Tables, as_of: datetime) -> pd.DataFrame:
+    """The ten ways of caring of that week: ``tables.WAYS``."""
+    week = individual.week(tables, account, as_of)
+    return figures_of(week.ways).assign(account=account.name, week=week_name(week.start))
 
 
 def decline(account: Account, data_dir: Path, suggestion: Suggestion, as_of: datetime) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from mailcare import cli
 from mailcare.errors import Exit
+from mailcare.measures.ways import FIGURES
 from mailcare.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -181,7 +182,7 @@ def test_export_writes_the_tables_of_all_accounts(home):
     home.run("sync")
     done = home.run("export", "out", "--format", "csv", "--as-of", AS_OF)
     assert (done.returncode, done.stderr) == (0, "")
-    names = ["messages", "turns", "replies", "threads", "weekly"]
+    names = ["messages", "turns", "replies", "threads", "weekly", "ways"]
     assert done.stdout.split() == [f"out/{name}.csv" for name in names]
     with (home.folder / "out" / "turns.csv").open(newline="") as file:
         turns = {row["ask_message_id"]: row for row in csv.DictReader(file)}
@@ -189,6 +190,14 @@ def test_export_writes_the_tables_of_all_accounts(home):
     assert turns["<0@mail.example>"]["outcome"] == "answered"
     assert turns["<0@mail.example>"]["by_message_id"] == "<6@mail.example>"
     assert turns["<1@mail.example>"]["ended_at"] == "2026-09-21T04:00:00+00:00"
+    with (home.folder / "out" / "ways.csv").open(newline="") as file:
+        ways = {(row["account"], row["way"], row["figure"]): row for row in csv.DictReader(file)}
+    assert {key[0] for key in ways} == {"home", "work"}
+    assert {key[1:] for key in ways} == {(way, figure) for way, figures in FIGURES.items() for figure in figures}
+    learning = ways["work", "continuous_learning", "answered"]
+    unanswered = [id for id, row in turns.items() if row["account"] == "work" and row["outcome"] == "open"]
+    assert sorted(learning["evidence"].split()) == sorted(unanswered) != []
+    assert int(learning["of"]) - int(learning["count"]) == len(unanswered)
     only = home.run("export", "one", "--format", "json", "--as-of", AS_OF, "--account", "home")
     assert only.returncode == 0
     assert [message["account"] for message in json.loads((home.folder / "one" / "messages.json").read_text())] == [

@@ -23,6 +23,8 @@ from mailcare.commands.completion import team_names
 from mailcare.commands.teams import export_clients
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mailcare.config import Account
     from mailcare.pipeline import Tables
 
@@ -89,15 +91,18 @@ def export(
         click.echo(export_clients(settings, team, folder, form))
         return
     from mailcare import weekly
-    from mailcare.export import write
+    from mailcare.export import write, write_table
+    from mailcare.tables import WAYS
 
     measured: list[Tables] = []
+    ways: list[pd.DataFrame] = []
 
     def step(chosen: Account) -> None:
         measured.append(weekly.measure(chosen, settings.data_dir, as_of))
+        ways.append(weekly.ways_of(chosen, measured[-1], as_of))
 
     def finish() -> None:
-        for path in write(measured, folder, form):
+        for path in [*write(measured, folder, form), write_table(ways, WAYS, folder, form)]:
             click.echo(path)
 
     for_each(own_accounts(settings, account), step, finish)

@@ -148,10 +148,11 @@ def due_reviews(settings: Settings, ended: dict[str, int], as_of: datetime, out:
 def export_clients(settings: Settings, name: str, folder: Path, form: str) -> Path:
     """Write the clients' lines of the published reviews of the team of this name; returns the file."""
     from mailcare import review as reviews
-    from mailcare.export import write_clients
+    from mailcare.export import write_table
+    from mailcare.tables import CLIENTS
 
     (team,) = chosen_teams(settings, name)
-    return write_clients(reviews.clients(settings, team), folder, form)
+    return write_table([reviews.clients(settings, team)], CLIENTS, folder, form)
 
 
 def _deliver(settings: Settings, team: Team, name: str, made: list[Review], out: Path | None = None) -> Path:
