@@ -25,7 +25,7 @@ LINKS = ("auto", "gmail", "mid", "off")
 LEAST_DAYS = 180
 """A report looks back on twelve weeks, and at the beginning of these on what had waited for up to ninety days."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+_ADDRESS = re.compile(r"""(?:[^@\s<>,;"]+|"[^"<>]+")@[^@\s<>,;]+""")
 _DOMAIN = re.compile(r"[^@\s<>,;*]+")
 
 People = tuple[tuple[str, ...], ...]

@@ -1,5 +1,6 @@
 """Whether everything is well, and what to do where it is not: one finding a line."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ def _private(data_dir: Path) -> Finding:
         return Finding("files", f"{data_dir} is not there yet; the first run makes it.")
     try:
         refuse_network(data_dir / "any.sqlite")
+        if not os.access(data_dir, os.W_OK | os.X_OK):
+            return Finding("files", f"{data_dir} cannot be written. Let your user write there.", well=False)
         open_to_others = [path for path in [data_dir, *data_dir.rglob("*")] if path.lstat().st_mode & 0o077]
     except MailcareError as error:
         return _ill("files", error)

@@ -1,10 +1,12 @@
-"""What a store has erased and never takes in again: of each copy its key, and a digest of its Message-ID."""
+"""What a store has erased and never takes in again: of each copy its key, and a digest of what tells its message from
+others: its Message-ID, or, where it has none, its date and people."""
 
 import sqlite3
 from collections.abc import Iterable
 from hashlib import blake2b
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 GONE = 0
 """The generation of a copy that is no longer at its source: its key names nothing there."""
@@ -18,7 +20,7 @@ def keys(database: sqlite3.Connection, source: str, generation: int) -> set[str]
 
 def note(database: sqlite3.Connection, source: str, generation: int, rows: pa.Table) -> None:
     """Note the copies of these rows."""
-    copies = zip(rows["key"].to_pylist(), map(digest, rows["message_id"].to_pylist()), strict=True)
+    copies = zip(rows["key"].to_pylist(), _digests(rows), strict=True)
     database.executemany(
         "INSERT OR IGNORE INTO forgotten VALUES (?, ?, ?, ?)", [(source, generation, *copy) for copy in copies]
     )
@@ -33,23 +35,46 @@ def gone(database: sqlite3.Connection, source: str, generation: int, removed: It
 
 
 def among(database: sqlite3.Connection, source: str, rows: pa.Table) -> pa.Array:
-    """Which of the rows are of an erased message: known by its Message-ID, or, where it has none, by its key.
+    """Which of the rows are of an erased message: known by its digest, or, where it has no Message-ID, by its key.
 
-    A key alone does not do: a mail server may number its messages anew.
+    A key alone does not do where there is one: a mail server may number its messages anew.
     """
     if database.execute("SELECT 1 FROM forgotten LIMIT 1").fetchone() is None:
         return pa.repeat(False, rows.num_rows)
-    copies = zip(rows["key"].to_pylist(), rows["message_id"].to_pylist(), strict=True)
-    return pa.array([holds(database, message_id, source, key) for key, message_id in copies], pa.bool_())
+    copies = zip(rows["key"].to_pylist(), rows["message_id"].to_pylist(), _digests(rows), strict=True)
+    by_key = "SELECT 1 FROM forgotten WHERE digest = x'' AND source = ? AND key = ?"
+    return pa.array(
+        [
+            _is_there(database, digest)
+            or (not message_id and database.execute(by_key, (source, key)).fetchone() is not None)
+            for key, message_id, digest in copies
+        ],
+        pa.bool_(),
+    )
 
 
-def holds(database: sqlite3.Connection, message_id: str, source: str = "", key: str = "") -> bool:
-    """Whether the message of this Message-ID was erased, or, where it is empty, the copy of this key."""
-    by_id, by_key = "SELECT 1 FROM forgotten WHERE digest = ?", " AND source = ? AND key = ?"
-    values = (digest(message_id),) if message_id else (b"", source, key)
-    return database.execute(by_id if message_id else by_id + by_key, values).fetchone() is not None
+def holds(database: sqlite3.Connection, message_id: str) -> bool:
+    """Whether the message of this Message-ID was erased."""
+    return _is_there(database, _digest(message_id))
 
 
-def digest(message_id: str) -> bytes:
-    """What tells a message from others and says nothing about it; empty where it has no Message-ID."""
-    return blake2b(message_id.encode(), digest_size=16).digest() if message_id else b""
+def _is_there(database: sqlite3.Connection, digest: bytes) -> bool:
+    query = "SELECT 1 FROM forgotten WHERE digest = ?"
+    return bool(digest) and database.execute(query, (digest,)).fetchone() is not None
+
+
+def _digests(rows: pa.Table) -> list[bytes]:
+    """What tells each message from others and says nothing about it; empty for one without Message-ID and date."""
+    found = [_digest(message_id) if message_id else b"" for message_id in rows["message_id"].to_pylist()]
+    bare = [number for number, known in enumerate(found) if not known]
+    without = rows.select(["sent_at", "people_field", "people_address"]).take(pa.array(bare, pa.int64()))
+    sent_at = pc.cast(without["sent_at"], pa.int64()).to_pylist()
+    people = zip(without["people_field"].to_pylist(), without["people_address"].to_pylist(), strict=True)
+    for number, sent, named in zip(bare, sent_at, people, strict=True):
+        if sent is not None:
+            found[number] = _digest(repr((sent, named)))
+    return found
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

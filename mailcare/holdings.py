@@ -1,7 +1,7 @@
 """What mailcare keeps about each account, and how to make it forget."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -75,17 +75,23 @@ def forget_person(account: Account, data_dir: Path, address: str) -> tuple[int, 
     """Erase the messages on which the address stands, or another one of the same person (``aliases``), and the reports
     that name them; returns the number of stored rows erased, and the reports.
 
-    Raises MailcareError, also for the owner's own address.
+    Raises MailcareError.
     """
     same = same_person([account], address)
-    if same & set(account.addresses):
-        todo = f"To erase the account: mailcare forget --account {account.name}."
-        raise MailcareError("this is the owner's own address", todo=todo, code=Exit.USAGE)
     if not access.store_path(account, data_dir).is_file():
         return 0, _forget_pages_of(account, data_dir, same)
     with access.opened(account, data_dir, write=True) as store:
         gone = _forget_pages_of(account, data_dir, same | store.names_of(same))
         return store.forget(same), gone
+
+
+def refuse_own(accounts: Sequence[Account], address: str) -> None:
+    """Raises MailcareError where the person is the owner of an account: every message may name them, in any account."""
+    same = set(map(_compared, same_person(accounts, address)))
+    for account in accounts:
+        if same & set(map(_compared, account.addresses)):
+            todo = f"To erase the account: mailcare forget --account {account.name}."
+            raise MailcareError("this is the owner's own address", where=account.name, todo=todo, code=Exit.USAGE)
 
 
 def _forget_pages_of(account: Account, data_dir: Path, names: Collection[str]) -> list[Path]:
@@ -97,9 +103,14 @@ def _forget_pages_of(account: Account, data_dir: Path, names: Collection[str]) -
 
 
 def same_person(accounts: Iterable[Account], address: str) -> set[str]:
-    """The address, and the others of the same person (``aliases``)."""
-    groups = [group for account in accounts for group in account.aliases if address.lower() in group]
+    """The address, and the others of the same person (``aliases``), in whatever spelling it is given."""
+    known = _compared(address)
+    groups = [group for account in accounts for group in account.aliases if known in map(_compared, group)]
     return {address.lower(), *(one for group in groups for one in group)}
+
+
+def _compared(address: str) -> str:
+    return canonical(address) or address.lower()
 
 
 def forget_pages(team: str, data_dir: Path) -> None:

@@ -70,6 +70,7 @@ def _read(path: Path) -> Iterator[Run]:
         try:
             known = json.loads(line)
             began, ended = (datetime.fromisoformat(known[name]) for name in ("began", "ended"))
-            yield Run(began, ended, int(known["code"]), dict(known["accounts"]))
+            if began.tzinfo and ended.tzinfo:
+                yield Run(began, ended, int(known["code"]), dict(known["accounts"]))
         except (ValueError, KeyError, TypeError):
             continue

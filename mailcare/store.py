@@ -14,10 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mailcare import arrow, forgotten
+from mailcare.arrays import Ints
 from mailcare.database import busy, checksum, damaged, explained, opened
 from mailcare.message import Batch, Position
 from mailcare.noted import Noted
@@ -170,11 +172,12 @@ class Store(Noted):
             raise busy(self._path)
         return erased
 
-    def newest(self) -> datetime | None:
-        """When the newest copy arrived, else was sent (UTC); None where none has a time."""
+    def moments(self) -> Ints:
+        """When each copy arrived, else was sent, in seconds since 1970; those without a time are left out."""
         with explained(self._path):
             rows = [arrow.latest(self._rows(source, active, arrow.AGES)) for source, active in self._active()]
-        return max((moment for one in rows if (moment := pc.max(arrow.ages(one)).as_py())), default=None)
+        known = [pc.cast(arrow.ages(one).drop_null(), pa.int64()).to_numpy() for one in rows]
+        return np.concatenate([np.empty(0, np.int64), *known])
 
     def expire(self, before: datetime) -> int:
         """Erase every message that arrived, else was sent, before a moment (aware), as ``forget`` does; returns the

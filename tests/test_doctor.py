@@ -77,6 +77,13 @@ def test_files_that_others_may_read_are_counted_with_the_command_that_mends_it(c
     assert ill(config) == {}
 
 
+def test_a_folder_that_cannot_be_written_is_told(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(config)
+    data = config.parent / "data"
+    monkeypatch.setattr(os, "access", lambda path, _: path != data)
+    assert ill(config) == {"files": f"{data} cannot be written. Let your user write there."}
+
+
 def test_a_run_that_failed_is_told_with_what_it_left_undone(config: Path) -> None:
     read(config)
     runs.record(config.parent / "data", Run(NOW, NOW, 3, {"work": 0, "home": 5}))

@@ -113,12 +113,34 @@ def test_a_reader_in_the_way_is_told(home: Home) -> None:
     assert holding(home, ADA) == []
 
 
-def test_the_owner_is_not_forgotten_by_their_address(home: Home) -> None:
+@pytest.mark.parametrize("spelled", ["Me@example.com", "me+x@example.com", "me@example.com.", "old@example.com"])
+def test_an_owner_is_not_forgotten_by_their_address_in_whatever_account(home: Home, spelled: str) -> None:
+    home.configure("work", "home")
+    text = home.config.read_text()
+    me = 'addresses = ["me@example.com"]'
+    assert text.count(me) == 2
+    changed = text.replace(me, 'addresses = ["other@example.com"]', 1)
+    home.config.write_text(f'aliases = {{Me = ["me@example.com", "old@example.com"]}}\n{changed}')
     home.run("sync")
-    done = home.run("forget", "--person", "Me@example.com")
+    done = home.run("forget", "--person", spelled)
     assert done.returncode == Exit.USAGE
-    assert "mailcare forget --account work" in told(done)
-    assert home.stored() == 7
+    assert "home: this is the owner's own address. To erase the account: mailcare forget --account home." in told(done)
+    assert (home.stored("work"), home.stored("home")) == (7, 7)
+
+
+@pytest.mark.parametrize("spelled", ["ada.l+x@client.example", "ADA.L@CLIENT.EXAMPLE", "lovelace+y@home.example"])
+def test_a_person_is_forgotten_in_whatever_spelling_of_whichever_address(home: Home, spelled: str) -> None:
+    aliases = f'aliases = {{Ada = ["{ADA}", "Lovelace@home.example"]}}\n'
+    home.config.write_text(aliases + home.config.read_text())
+    home.run("sync")
+    assert "entries erased: 4" in home.run("forget", "--person", spelled).stdout
+    assert holding(home, ADA) == []
+
+
+def test_an_address_in_quotes_is_forgotten_too(home: Home) -> None:
+    home.mbox.write_text(MBOX + mail(7, 'Odd <"odd one"@client.example>'))
+    home.run("sync")
+    assert "entries erased: 1" in home.run("forget", "--person", '"Odd one"@client.example').stdout
 
 
 def test_an_account_is_forgotten_and_the_others_are_not(home: Home) -> None:

@@ -3,17 +3,19 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 
 from mailcare import config, database, weekly
 from mailcare.demo import AS_OF as DEMO_AS_OF
 from mailcare.demo import make
 from mailcare.errors import Exit
-from mailcare.keeping import let_go
+from mailcare.keeping import let_go, newest
 from mailcare.message import Batch, Field, Message, Person, Position
 from mailcare.store import Store
 from tests.stores import batch
@@ -64,14 +66,12 @@ def test_a_message_is_as_old_as_its_arrival_else_its_date_and_without_either_it_
     assert store.expire(NEW) == 0, "what is just as old stays"
 
 
-def test_the_newest_message_of_all_sources(store: Store) -> None:
-    assert store.newest() is None
-    read(store, dated("a"), source="one")
-    assert store.newest() is None
-    read(store, dated("b", OLD), source="one")
-    read(store, dated("c", NEW), dated("d", OLD), source="two")
+def test_the_moments_are_those_of_what_is_there_in_all_sources(store: Store) -> None:
+    assert store.moments().tolist() == []
+    read(store, dated("a"), dated("b", OLD, NEW), source="one")
+    read(store, dated("c", NEW), dated("d", None, OLD), source="two")
     read(store, source="two", removed=["c"])
-    assert store.newest() == OLD
+    assert store.moments().tolist() == [int(OLD.timestamp())] * 2
 
 
 def test_what_was_let_go_of_is_not_stored_again_in_no_generation_and_under_no_key(store: Store) -> None:
@@ -81,6 +81,22 @@ def test_what_was_let_go_of_is_not_stored_again_in_no_generation_and_under_no_ke
     read(store, dated("a", OLD), dated("moved", OLD, message_id="<a>"), dated("bare", OLD, message_id=""))
     read(store, dated("a", OLD), dated("b", NEW), dated("bare", OLD, message_id=""), generation=2)
     assert keys(store) == ["b"]
+
+
+def test_without_a_message_id_it_is_known_by_its_date_and_people_wherever_it_lies(store: Store) -> None:
+    read(store, dated("bare", sent=OLD, message_id=""), dated("b", NEW))
+    assert store.expire(NOW - timedelta(days=400)) == 1
+    copied = replace(dated("bare", NEW, OLD, message_id=""), key="touched", subject="veiled", size=7)
+    other = replace(dated("someone", sent=OLD, message_id=""), key="other")
+    read(store, copied, other, source="elsewhere")
+    assert keys(store) == ["b", "other"]
+
+
+def test_without_a_date_either_it_is_known_by_its_key_alone(store: Store) -> None:
+    read(store, dated("bare", OLD, message_id=""), dated("b", NEW))
+    assert store.expire(NOW - timedelta(days=400)) == 1
+    read(store, dated("bare", OLD, message_id=""), replace(dated("bare", NEW, message_id=""), key="later"))
+    assert keys(store) == ["b", "later"]
 
 
 def test_a_key_that_means_another_message_in_a_new_generation_is_no_longer_let_go_of(store: Store) -> None:
@@ -177,6 +193,24 @@ def test_but_never_from_later_than_now(store: Store) -> None:
     read(store, dated("a", OLD), dated("b", NOW - timedelta(days=400)), dated("c", NOW + timedelta(hours=20)))
     assert let_go(store, 400, NOW) == 1
     assert keys(store) == ["b", "c"]
+
+
+@pytest.mark.parametrize("clock", [datetime(2015, 5, 5, tzinfo=UTC), NOW, NOW + timedelta(days=900)])
+@pytest.mark.parametrize(("number", "alone"), [(20, 1), (100, 9), (3000, 49)])
+def test_a_few_messages_whose_clock_was_wrong_do_not_empty_an_archive(number: int, alone: int, clock: datetime) -> None:
+    """One a day up to the end of 2001, and some that say they are of years after."""
+    end = datetime(2001, 12, 31, tzinfo=UTC)
+    moments = [int((end - timedelta(days=day)).timestamp()) for day in range(number)]
+    strays = [int(min(clock, NOW).timestamp())] * alone
+    assert newest(np.array(strays + moments), 400 * 86_400) == moments[0]
+    assert newest(np.array(strays * 2 + moments), 400 * 86_400) == strays[0]
+
+
+def test_of_a_mailbox_that_goes_on_the_newest_message_counts(store: Store) -> None:
+    """Much was written long ago, and a message a week since."""
+    long_ago = [int((NOW - timedelta(days=1000, hours=hour)).timestamp()) for hour in range(5000)]
+    since = [int((NOW - timedelta(weeks=week)).timestamp()) for week in range(57)]
+    assert newest(np.array(long_ago + since), 400 * 86_400) == since[0]
 
 
 def test_with_no_mail_or_none_that_is_dated_nothing_goes(store: Store) -> None:

@@ -44,8 +44,11 @@ def test_what_needs_a_person_is_not_tried_every_hour(tmp_path: Path, code: Exit)
     assert not due(tmp_path, MOMENT)
 
 
+NO_ZONE = b'{"began": "2026-01-01T00:00:00", "ended": "2026-01-01T00:00:00", "code": 0, "accounts": {}}\n'
+
+
 def test_a_damaged_line_is_passed_over_and_old_ones_go(tmp_path: Path) -> None:
-    (tmp_path / "runs.jsonl").write_bytes(b'{"began": 3}\n\xff\nnothing\n[]\n')
+    (tmp_path / "runs.jsonl").write_bytes(b'{"began": 3}\n\xff\nnothing\n[]\n' + NO_ZONE)
     for week in range(KEPT + 5):
         record(tmp_path, _run(MOMENT + timedelta(weeks=week)))
     kept = runs(tmp_path)

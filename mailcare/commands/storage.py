@@ -65,6 +65,8 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
         except ValueError as error:
             raise MailcareError(error.args[0], where="--person", todo=error.args[1], code=Exit.USAGE) from None
 
+        holdings.refuse_own(settings.accounts, address)
+
         def step(chosen: Account) -> None:
             erased, pages = holdings.forget_person(chosen, settings.data_dir, address)
             click.echo(f"{chosen.name}: entries erased: {erased}; reports that named them, deleted: {len(pages)}")
