@@ -13,6 +13,7 @@ from mailcare.commands.common import Stopped, as_of_option, complain, config_opt
 from mailcare.commands.completion import completion
 from mailcare.commands.teams import register
 from mailcare.errors import MEANINGS, Exit
+from mailcare.output import Output
 from mailcare.terminal import explain
 
 
@@ -38,6 +39,7 @@ def main() -> None:
     """Run the command line and exit: every error is one line on standard error."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+    sys.stdout, sys.stderr = output, _ = Output(sys.stdout), Output(sys.stderr)
     try:
         code = cli(prog_name="mailcare", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -47,6 +49,8 @@ def main() -> None:
         command = error.ctx.command_path if error.ctx else "mailcare"
         told = " ".join(error.format_message().split()).removesuffix(".")
         code = complain(f"{told}. See {command} --help.", Exit.USAGE)
+    except click.Abort:
+        code = complain("stopped, as there was no answer. Nothing was done.", Exit.INTERRUPTED)
     except Stopped as stopped:
         code = complain("stopped. What was stored so far is kept; run again to go on.", Exit(stopped.code))
     except Exception as error:
@@ -54,6 +58,9 @@ def main() -> None:
             raise
         explained = explain(error)
         code = complain(str(explained), explained.code)
+    output.flush()
+    if output.fault and not code:
+        code = complain(f"not all could be told: {output.fault.strerror} (standard output). All is done.", Exit.ERROR)
     sys.exit(code)
 
 

@@ -11,6 +11,7 @@ from mailcare.clock import WorkingTime
 from mailcare.config_keys import Keys, working_time
 from mailcare.config_teams import Team, teams
 from mailcare.config_values import Circles, People
+from mailcare.disk import home
 from mailcare.errors import Exit, MailcareError
 from mailcare.languages import SOURCE
 
@@ -107,7 +108,7 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     """
     keys = Keys(_toml(path), str(path))
     base = path.absolute().parent
-    data_dir = keys.take("data_dir", lambda value: values.path(values.text(value), base), _default_data_dir())
+    data_dir = keys.take("data_dir", lambda value: values.path(values.text(value), base), None) or _default_data_dir()
     aliases: People = keys.take("aliases", values.aliases, ())
     circles: Circles = keys.take("circles", values.circles, {})
     encrypted: bool = keys.take("encrypt", values.flag, False)
@@ -131,7 +132,7 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
             own.problem("name", "another account has this name", "Give each account its own.")
         accounts.append(account)
         problems += own.problems
-    found, wrong = teams(team_tables, str(path), [account.name for account in accounts])
+    found, wrong = teams(team_tables, str(path), {account.name: account.subjects for account in accounts})
     team_of = {account: team.name for team in found for account in team.accounts}
     accounts = [replace(account, team=team_of.get(account.name, "")) for account in accounts]
     return Settings(data_dir, tuple(accounts), tuple(found), job), problems + wrong
@@ -188,7 +189,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _folder(variable: str, below_home: str) -> Path:
-    return Path(os.environ.get(variable) or Path.home() / below_home)
+    return Path(os.environ.get(variable) or home() / below_home)
 
 
 def _default_data_dir() -> Path:

@@ -1,10 +1,11 @@
 """The teams of the configuration: whose mailboxes are one pool, who their clients are, what was promised to them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mailcare import config_values as values
+from mailcare.addresses import a_label, canonical
 from mailcare.clock import WorkingTime
 from mailcare.config_keys import Keys, working_time
 from mailcare.errors import MailcareError, suggestion
@@ -49,13 +50,22 @@ class Team:
 
 
 def teams(
-    tables: Sequence[dict[str, Any]], where: str, accounts: Collection[str]
+    tables: Sequence[dict[str, Any]], where: str, subjects: Mapping[str, bool]
 ) -> tuple[list[Team], list[MailcareError]]:
-    """The teams of these tables of the file, as far as they are right, and everything that is wrong with them."""
+    """The teams of these tables of the file, as far as they are right, and everything that is wrong with them.
+
+    ``subjects``: the names of the accounts → whether their subjects are kept.
+    """
+    accounts = list(subjects)
     found, problems, taken = list[Team](), list[MailcareError](), dict[str, str]()
     for number, table in enumerate(tables, 1):
         keys = Keys(table, f"{where}: team {table.get('name', number)}")
         team, wrong = _team(keys)
+        if not team.accounts and "accounts" not in keys.wrong:
+            keys.problem("accounts", "empty", "Name the accounts whose mail is the team's.")
+        if len({subjects[account] for account in team.accounts if account in subjects}) > 1:
+            todo = "Set subjects alike for all of them: a subject that is kept in one place only matches none."
+            keys.problem("accounts", "some keep subjects, and some do not", todo)
         for account in team.accounts:
             if account not in accounts:
                 keys.problem("accounts", f"no account is called '{account}'", suggestion(account, accounts or ["none"]))
@@ -64,8 +74,8 @@ def teams(
                     "accounts", f"'{account}' is in the team {taken[account]} already", "Leave it in one team."
                 )
             taken[account] = team.name
-        if team.name and team.name.lower() in {other.name.lower() for other in found}:
-            keys.problem("name", "another team has this name", "Give each team its own.")
+        if team.name and team.name.lower() in {name.lower() for name in (*accounts, *(other.name for other in found))}:
+            keys.problem("name", "another team or an account has this name", "Give each its own.")
         found.append(team)
         problems += keys.finish() + wrong
     return found, problems
@@ -100,12 +110,13 @@ def _clients(keys: Keys, tables: Sequence[dict[str, Any]], promise: float) -> tu
         )
         if not client.members and not own.wrong:
             own.problem("domains", "neither domains nor addresses", 'Add domains = ["alder.example"].')
-        if client.name in {other.name for other in found}:
+        if client.name.lower() in {other.name.lower() for other in found}:
             own.problem("name", "another client has this name", "Give each client its own.")
         for member in client.members:
-            if member in taken:
-                own.problem("domains", f"'{member}' is {taken[member]}'s already", "Leave it with one client.")
-            taken[member] = client.name
+            compared = canonical(member) or a_label(member.rstrip("."))
+            if compared in taken:
+                own.problem("domains", f"'{member}' is {taken[compared]}'s already", "Leave it with one client.")
+            taken[compared] = client.name
         found.append(client)
         problems += own.finish()
     return found, problems

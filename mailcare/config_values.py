@@ -24,6 +24,9 @@ LINKS = ("auto", "gmail", "mid", "off")
 """The links to messages: what suits the connector, Gmail on the web, ``mid:``, or none."""
 LEAST_DAYS = 180
 """A report looks back on twelve weeks, and at the beginning of these on what had waited for up to ninety days."""
+MOST_DAYS = 36_500
+YEARS = range(1990, 2101)
+"""Years of which a day off can lie."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"""(?:[^@\s<>,;"]+|"[^"<>]+")@[^@\s<>,;]+""")
 _DOMAIN = re.compile(r"[^@\s<>,;*]+")
@@ -33,7 +36,10 @@ Circles = dict[str, tuple[str, ...]]
 
 
 def path(text: str, base: Path) -> Path:
-    return base / Path(text).expanduser()
+    try:
+        return base / Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("there is no such home folder", "Set HOME, or write the path whole.") from None
 
 
 def anchored(key: str, value: Any, base: Path) -> Any:
@@ -70,16 +76,20 @@ def minutes(value: Any) -> int:
 
 
 def kept_days(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or (value != 0 and value < LEAST_DAYS):
-        todo = f"Write a whole number from {LEAST_DAYS} on, such as 400, or 0 to keep everything."
+    if isinstance(value, bool) or not isinstance(value, int) or (value != 0 and not LEAST_DAYS <= value <= MOST_DAYS):
+        todo = f"Write a whole number from {LEAST_DAYS} to {MOST_DAYS}, such as 400, or 0 to keep everything."
         raise ValueError("not a number of days for which mail can be kept", todo)
     return value
 
 
 def web_address(value: Any) -> str:
     address = text(value)
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
         raise ValueError("no web address", "Write it whole, with https:// before it.")
     return address
 
@@ -193,13 +203,8 @@ def days_off(value: Any) -> Absences:
 
 def _days_of(value: Any) -> tuple[date, date]:
     advice = "Write a day as 2026-08-03, or the first and the last as 2026-08-03/2026-08-21."
-    if type(value) is date:
-        return value, value
-    first, _, last = text(value).partition("/")
-    try:
-        span = date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
-    except ValueError:
-        raise ValueError(f"'{value}' is no day", advice) from None
+    first, _, last = (value.isoformat() if type(value) is date else text(value)).partition("/")
+    span = _day(first, advice), _day(last or first, advice)
     if span[1] < span[0]:
         raise ValueError(f"'{value}' ends before it starts", advice)
     return span
@@ -208,14 +213,21 @@ def _days_of(value: Any) -> tuple[date, date]:
 def _hours_of(value: str) -> tuple[date, int, int]:
     advice = "Write a part of a day as 2026-12-24 12:00-17:00."
     day, _, span = value.strip().partition(" ")
-    try:
-        start = date.fromisoformat(day)
-    except ValueError:
-        raise ValueError(f"'{value}' does not begin with a day", advice) from None
+    start = _day(day, advice)
     try:
         return start, *parse_minutes(span.strip())
     except ValueError as error:
         raise ValueError(str(error), advice) from None
+
+
+def _day(text: str, advice: str) -> date:
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"'{text}' is no day", advice) from None
+    if day.year not in YEARS:
+        raise ValueError(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[-1]}", advice)
+    return day
 
 
 def travel(value: Any) -> tuple[Journey, ...]:

@@ -66,6 +66,7 @@ def opened(path: Path, *, write: bool, held: ExitStack, key: str = "") -> sqlite
     is made so by the first writer. Raises ``MailcareError``.
     """
     with explained(path):
+        _refuse_link(path)
         refuse_network(path)
         if write:
             private_folder(path.parent)
@@ -99,6 +100,7 @@ def remove(path: Path) -> None:
     lock = path.with_name(f"{path.name}.lock")
     if not (parts(path) or lock.is_file()):
         return
+    _refuse_link(path)
     with explained(path):
         with closing(_lock(path)):
             for part in parts(path):
@@ -112,6 +114,13 @@ def checksum(*values: Any) -> int:
     for value in values:
         total = zlib.crc32(value if isinstance(value, bytes) else f"{value}\0".encode(), total)
     return total
+
+
+def _refuse_link(path: Path) -> None:
+    """Raises MailcareError for a symbolic link: what is erased or encrypted would be the link, and not the file."""
+    if path.is_symlink():
+        todo = "Put the file itself in its place; or set data_dir to another folder."
+        raise MailcareError("the store is a symbolic link", where=str(path), todo=todo)
 
 
 def _connect(path: Path, mode: str, key: str = "") -> sqlite3.Connection:

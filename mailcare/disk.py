@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path
 
-from mailcare.errors import MailcareError
+from mailcare.errors import Exit, MailcareError
 
 MOUNTS = Path("/proc/self/mountinfo")
 NETWORK = {
@@ -33,6 +33,15 @@ def failure(number: int | None, path: Path) -> MailcareError:
     unknown = (os.strerror(number) if number else "the disk failed", "Check the folder, then run again.")
     what, todo = _REASONS.get(number or 0, unknown)
     return MailcareError(what, where=str(path), todo=todo)
+
+
+def home() -> Path:
+    """The user's own folder. Raises MailcareError where there is none, as for some users of containers."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        todo = "Set HOME; or name the configuration with --config, and in it data_dir."
+        raise MailcareError("this user has no home folder", todo=todo, code=Exit.USAGE) from None
 
 
 def private_folder(folder: Path) -> None:

@@ -2,15 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mailcare import access, config, runs
+from mailcare import access, config, departed, holdings, runs
 from mailcare.config import Account, Settings
 from mailcare.disk import refuse_network
 from mailcare.errors import Exit, MailcareError
+from mailcare.pinned import Pinned
 
 ROOM = 200_000_000
 """Bytes; with less than that on the disk a run may not come to its end."""
@@ -52,11 +53,38 @@ def findings(path: Path, now: datetime, *, servers: bool) -> Iterator[Finding]:
     yield _private(settings.data_dir)
     yield _room(settings.data_dir)
     yield _last_run(settings, now)
+    for name in [] if problems else holdings.strays(settings):
+        told = "no longer in the configuration, and something of it is kept"
+        yield Finding(
+            name, f"{told}. If it was renamed, call it so again; else: mailcare forget --account {name}.", False
+        )
+    gone = yield from _teams(settings)
     for account in settings.accounts:
+        if account.name in gone:
+            continue
         yield _stored(account, settings.data_dir, now)
         if servers and not problems:
             yield _reached(account, settings.data_dir)
             yield from _sends(account, settings.data_dir)
+
+
+def _teams(settings: Settings) -> Generator[Finding, None, set[str]]:
+    """Whether what is kept of the teams can be read; returns the accounts whose owners have left theirs."""
+    for team in settings.teams:
+        try:
+            kept = sum(1 for _ in Pinned(settings.data_dir, team.name).reviews())
+            yield Finding(team.name, f"client reviews kept: {kept}.")
+        except MailcareError as error:
+            yield _ill(team.name, error)
+    try:
+        left = departed.has_left(settings.data_dir)
+    except MailcareError as error:
+        yield _ill("teams", error)
+        return set()
+    gone = {one.name for one in settings.accounts if one.team and any(map(left, one.addresses))}
+    for name in sorted(gone):
+        yield Finding(name, "its owner has left the team. Take it out of the configuration.", well=False)
+    return gone
 
 
 def _ill(about: str, error: MailcareError) -> Finding:

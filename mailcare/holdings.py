@@ -60,15 +60,13 @@ def holding(account: Account, data_dir: Path) -> Holding:
 
 
 def strays(settings: Settings) -> list[str]:
-    """Accounts of which something is kept, and which the configuration no longer names."""
+    """Accounts and teams of which something is kept, and which the configuration no longer names."""
     folder = settings.data_dir
     found = {path.name.removesuffix(_ENDING) for path in folder.glob(f"*{_ENDING}")}
-    secrets = {path.stem for path in (folder / "secrets").glob("*.json")} - {
-        f"{one.name}@team" for one in settings.teams
-    }
-    found |= {name.removesuffix("@email") for name in secrets}
-    found |= {path.parent.name for path in (folder / "reports").glob("*/*-W*.html")}
-    return sorted(found - {account.name for account in settings.accounts})
+    found |= {path.stem.partition("@")[0] for path in (folder / "secrets").glob("*.json")}
+    found |= {path.parent.name for path in (folder / "reports").glob("*/[0-9]*.html")}
+    found |= {path.name for path in (folder / "teams").glob("*/")}
+    return sorted(found - {one.name for one in settings.accounts} - {one.name for one in settings.teams})
 
 
 def forget_person(account: Account, data_dir: Path, address: str) -> tuple[int, list[Path]]:

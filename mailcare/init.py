@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import available_timezones
 
-from mailcare import access, config, deliver
+from mailcare import access, config, config_values, deliver
 from mailcare.addresses import canonical
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError
@@ -25,6 +25,8 @@ BATCHES = 40
 """So many batches of mail are looked at for the owner's other addresses."""
 OFTEN = 3
 """An address that sent so many messages from Sent is proposed as one of the owner's."""
+TRIES = 3
+"""So often a question is asked."""
 PRIVATE = re.compile(
     r"(gmail|googlemail|outlook|hotmail|live|yahoo|icloud|me|aol|gmx|web|mail|posteo|proton(mail)?|fastmail)\.\w+"
 )
@@ -165,7 +167,7 @@ def first_configuration(path: Path, person: Person, at_login: Dialogue, home: Pa
     MailcareError.
     """
     refuse(path)
-    answers = asked(person, home)
+    answers, well = asked(person, home), True
     with tempfile.TemporaryDirectory() as folder:
         try:
             account, data_dir = _draft(Path(folder) / path.name, answers)
@@ -181,12 +183,16 @@ def first_configuration(path: Path, person: Person, at_login: Dialogue, home: Pa
                 if person.agreed(f"Mail in Sent is from {address} too. Is that you?"):
                     answers.addresses.append(address)
         except MailcareError as error:
+            well = False
             person.tell(str(error))
             if not person.agreed("Write the configuration all the same?"):
                 raise MailcareError("nothing was written", todo="Run mailcare init again.") from error
     refuse(path)
     deliver.write(path, written(answers))
-    person.tell(f"The configuration is {path}. Next: mailcare run; then, for every week: mailcare schedule install.")
+    tried = "Next: mailcare run; then, for every week: mailcare schedule install."
+    person.tell(
+        f"The configuration is {path}. {tried if well else 'Set right there what was told; then: mailcare doctor.'}"
+    )
 
 
 def _draft(path: Path, answers: Answers) -> tuple[Account, Path]:
@@ -210,9 +216,7 @@ _CHOICES = (
 def asked(person: Person, home: Path) -> Answers:
     """The first account, by a few questions. Raises MailcareError where the address is none."""
     found = nearby(home)
-    address = canonical(person.asked("Your mail address"))
-    if not address:
-        raise MailcareError("that is no mail address", todo="It looks like me@example.com.", code=Exit.USAGE)
+    address = _sound(person, "Your mail address", lambda answer: config_values.addresses([answer])).lower()
     choices = [f"{one.path} ({one.what})" for one in found]
     number = person.chosen("Where is your mail?", [*choices, *_CHOICES])
     if number < len(found):
@@ -221,19 +225,51 @@ def asked(person: Person, home: Path) -> Answers:
         connector = CONNECTORS[number - len(found)]
         options = _options(connector, person, address)
     else:
-        connector, options = "files", {"path": _absolute(person.asked("The file or folder"))}
+        connector, options = "files", {"path": _absolute(_sound(person, "The file or folder", config_values.text))}
     addresses = [address]
     return Answers(
         connector,
         options,
         addresses,
-        time_zone=person.asked("Your time zone", zone_here()),
-        working_hours=person.asked("When you work", "Mon-Fri 09:00-17:00"),
-        holidays=person.asked("Public holidays of which country, such as DE or DE-BY (empty: none)"),
-        colleagues=person.asked("Your colleagues' domains", " ".join(colleagues_of(addresses)))
-        .replace(",", " ")
-        .split(),
+        time_zone=_sound(person, "Your time zone", config_values.time_zone, zone_here()),
+        working_hours=_sound(person, "When you work", config_values.hours, "Mon-Fri 09:00-17:00"),
+        holidays=_sound(
+            person,
+            "Public holidays of which country, such as DE or DE-BY (empty: none)",
+            lambda answer: answer and config_values.holidays(answer),
+        ),
+        colleagues=_listed(
+            _sound(
+                person,
+                "Your colleagues' domains",
+                lambda answer: config_values.circles({"colleagues": _listed(answer)}),
+                " ".join(colleagues_of(addresses)),
+            )
+        ),
     )
+
+
+def _sound(person: Person, question: str, check: Callable[[str], object], default: str = "") -> str:
+    """The answer, asked for again where the configuration cannot hold it. Raises MailcareError in the end."""
+    for tries_left in reversed(range(TRIES)):
+        answer = person.asked(question, default)
+        try:
+            answer.encode()
+            check(answer)
+        except UnicodeEncodeError:
+            fault = MailcareError("that is not in UTF-8, in which the configuration is written", code=Exit.USAGE)
+        except ValueError as error:
+            what, todo = (*error.args, "")[:2]
+            fault = MailcareError(what, todo=todo, code=Exit.USAGE)
+        else:
+            return answer
+        if tries_left:
+            person.tell(str(fault))
+    raise fault
+
+
+def _listed(answer: str) -> list[str]:
+    return answer.replace(",", " ").split()
 
 
 def _absolute(path: str) -> str:

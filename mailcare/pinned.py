@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import date, datetime
-from hashlib import blake2b
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -18,7 +17,7 @@ from mailcare.values_review import Conversation, Review
 
 
 class Pinned:
-    """What is kept of one team: its reviews, and who has left it."""
+    """What is kept of one team: its reviews."""
 
     def __init__(self, data_dir: Path, team: str) -> None:
         self._folder = data_dir / "teams" / team
@@ -26,15 +25,7 @@ class Pinned:
     def review(self, start: date) -> Review | None:
         """The review of the period that began on this day; None where none was made. Raises MailcareError."""
         path = self._path(start)
-        if not path.exists():
-            return None
-        try:
-            kept: Review = _made(Review, json.loads(path.read_text("utf-8")))
-            return replace(kept, as_of=kept.as_of.astimezone(ZoneInfo(kept.time_zone)))
-        except (OSError, ValueError, KeyError, TypeError):
-            raise MailcareError(
-                "a review that was made cannot be read", where=str(path), todo="Bring it back from a backup."
-            ) from None
+        return _read(path) if path.exists() else None
 
     def pin(self, review: Review) -> None:
         """Keep the review. Raises ValueError where its period has one already."""
@@ -43,24 +34,19 @@ class Pinned:
         self._write(review)
 
     def reviews(self) -> Iterator[Review]:
-        """All that were made, oldest first."""
+        """All that were made, oldest first. Raises MailcareError after the last where one could not be read."""
+        faults = []
         for path in sorted(self._folder.glob("????-??-??.json")):
-            kept = self.review(date.fromisoformat(path.stem))
-            if kept:
-                yield kept
+            try:
+                yield _read(path)
+            except MailcareError as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
 
-    def left(self, address: str) -> bool:
-        """Whether the member with this address has left the team."""
-        return _digest(address) in self._left()
-
-    def leave(self, addresses: tuple[str, ...]) -> None:
-        """Remember that a member has left; of the address only a digest is kept.
-
-        No review that was made keeps a contact or a subject after that: nobody could tell whose mailbox had them. The
-        figures stay as they were published; they were never one person's.
-        """
-        known = sorted({*self._left(), *map(_digest, addresses)})
-        deliver.write(self._folder / "left.json", json.dumps(known))
+    def leave(self) -> None:
+        """Keep no contact and no subject in any review that was made, as a member has left: nobody could tell whose
+        mailbox had them. The figures stay as they were published; they were never one person's."""
         for review in self.reviews():
             self._write(_without_words(review, lambda _: True))
 
@@ -83,10 +69,6 @@ class Pinned:
         if self._folder.is_dir():
             self._folder.rmdir()
 
-    def _left(self) -> list[str]:
-        path = self._folder / "left.json"
-        return [str(one) for one in json.loads(path.read_text("utf-8"))] if path.exists() else []
-
     def _path(self, start: date) -> Path:
         return self._folder / f"{start}.json"
 
@@ -107,8 +89,13 @@ def _without_words(review: Review, chosen: Callable[[Contact], bool]) -> Review:
     return replace(review, waiting=told(review.waiting), quiet=told(review.quiet))
 
 
-def _digest(address: str) -> str:
-    return blake2b(canonical(address).encode(), digest_size=16).hexdigest()
+def _read(path: Path) -> Review:
+    try:
+        kept: Review = _made(Review, json.loads(path.read_text("utf-8")))
+        return replace(kept, as_of=kept.as_of.astimezone(ZoneInfo(kept.time_zone)))
+    except (OSError, ValueError, KeyError, TypeError):
+        todo = "Bring it back from a backup, or delete it."
+        raise MailcareError("a review that was made cannot be read", where=str(path), todo=todo) from None
 
 
 def _plain(value: Any) -> str:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
 
-from mailcare import access, holdings, privacy
+from mailcare import access, departed, holdings, privacy
+from mailcare.addresses import canonical
 from mailcare.config import Account, Settings
 from mailcare.config_teams import Team
-from mailcare.errors import Exit, MailcareError
 from mailcare.measures.client_review import instant, review
 from mailcare.pinned import Pinned
 from mailcare.pool import pooled
@@ -41,20 +42,18 @@ def due(settings: Settings, team: Team, as_of: datetime) -> bool:
 
 
 def accounts(settings: Settings, team: Team) -> list[Account]:
-    """The mailboxes of the team that are read: those of nobody who has left it."""
-    pinned = Pinned(settings.data_dir, team.name)
+    """The mailboxes of the team that are read: those of nobody who has left."""
+    left = departed.has_left(settings.data_dir)
     mine = [account for account in settings.accounts if account.team == team.name]
-    return [account for account in mine if not any(map(pinned.left, account.addresses))]
+    return [account for account in mine if not any(map(left, account.addresses))]
 
 
 def pages(settings: Settings, team: Team) -> Iterator[tuple[str, list[Review]]]:
     """The pages that were made, by their names, each with the reviews that it tells, oldest first."""
-    made = list(Pinned(settings.data_dir, team.name).reviews())
-    for number, newest in enumerate(made, 1):
-        yield (
-            f"{newest.start}.html",
-            [one for one in made[:number] if newest.start - one.start < privacy.PERIOD * TREND],
-        )
+    made: list[Review] = []
+    for newest in Pinned(settings.data_dir, team.name).reviews():
+        made.append(newest)
+        yield f"{newest.start}.html", [one for one in made if newest.start - one.start < privacy.PERIOD * TREND]
 
 
 def clients(settings: Settings, team: Team) -> pd.DataFrame:
@@ -78,18 +77,25 @@ def clients(settings: Settings, team: Team) -> pd.DataFrame:
 def leave(settings: Settings, team: Team, address: str) -> list[str]:
     """Take the member with this address out of the team: their mailbox's store, logins and reports are deleted, and so
     is what the team's reviews tell in words. Returns the names of the accounts that the configuration still has."""
-    mine = [account for account in settings.accounts if account.team == team.name]
-    gone = [account for account in mine if address.lower() in account.addresses]
-    if not gone:
-        raise MailcareError(
-            f"no mailbox of the team {team.name} has that address",
-            todo="Give an address as it stands in the configuration.",
-            code=Exit.USAGE,
-        )
+    gone = members(settings, team, address)
+    departed.note(settings.data_dir, [one for account in gone for one in account.addresses])
     for account in gone:
         holdings.forget_account(account.name, settings.data_dir)
-    Pinned(settings.data_dir, team.name).leave(tuple(one for account in gone for one in account.addresses))
+    Pinned(settings.data_dir, team.name).leave()
     return [account.name for account in gone]
+
+
+def come_back(settings: Settings, team: Team, address: str) -> list[str]:
+    """Read the mailbox of the person with this address again; returns the names of its accounts."""
+    back = members(settings, team, address)
+    departed.take_back(settings.data_dir, [one for account in back for one in account.addresses])
+    return [account.name for account in back]
+
+
+def members(settings: Settings, team: Team, address: str) -> list[Account]:
+    """The team's accounts with this address, whether or not their owner has left."""
+    mine = [account for account in settings.accounts if account.team == team.name]
+    return [account for account in mine if canonical(address) in map(canonical, account.addresses)]
 
 
 def forget_person(settings: Settings, team: Team, address: str) -> int:
@@ -102,11 +108,11 @@ def kept(settings: Settings, team: Team) -> int:
     return sum(1 for _ in Pinned(settings.data_dir, team.name).reviews())
 
 
-def forget(settings: Settings, team: Team) -> None:
+def forget(data_dir: Path, team: str) -> None:
     """Remove everything that is kept of the team itself: its reviews, their pages, and the key of its subjects."""
-    Pinned(settings.data_dir, team.name).clear()
-    holdings.forget_pages(team.name, settings.data_dir)
-    access.team_vault(team.name, settings.data_dir).clear()
+    Pinned(data_dir, team).clear()
+    holdings.forget_pages(team, data_dir)
+    access.team_vault(team, data_dir).clear()
 
 
 def _made(settings: Settings, team: Team, pinned: Pinned, start: date) -> Review | None:
@@ -114,7 +120,7 @@ def _made(settings: Settings, team: Team, pinned: Pinned, start: date) -> Review
     zone = team.working_time.time_zone
     until = datetime.fromtimestamp(instant(zone, start + privacy.PERIOD), UTC)
     stored = list(_stored(settings, team))
-    pool = pooled([(account, rows) for account, rows, _ in stored], team, until, pinned.left)
+    pool = pooled([(account, rows) for account, rows, _ in stored], team, until, departed.has_left(settings.data_dir))
     at = pool.box.messages["at"]
     if not (at >= instant(zone, start)).any():
         return None

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from mailcare import deliver
-from mailcare.disk import private_folder
+from mailcare.disk import home, private_folder
 from mailcare.errors import Exit, MailcareError
 from mailcare.schedule import PRINTED, Plan, cron_lines, launchd_agent, systemd_files, windows_task, with_cron_lines
 
@@ -38,6 +38,7 @@ def install(kind: str, plan: Plan) -> str:
     """Have the scheduler run mailcare by the plan, in place of an earlier plan; returns where that is now noted."""
     private_folder(plan.data_dir)
     if kind == "systemd":
+        _run("systemctl", "--version")
         for name, text in systemd_files(plan).items():
             deliver.write(_units() / name, text)
         _run("systemctl", "--user", "daemon-reload")
@@ -47,8 +48,8 @@ def install(kind: str, plan: Plan) -> str:
         _run("crontab", "-", given=with_cron_lines(_crontab(), cron_lines(plan)))
         return "your crontab"
     if kind == "launchd":
-        deliver.write(_agent(), launchd_agent(plan))
         _run("launchctl", "bootout", f"gui/{os.getuid()}/mailcare", may_fail=True)
+        deliver.write(_agent(), launchd_agent(plan))
         _run("launchctl", "bootstrap", f"gui/{os.getuid()}", str(_agent()))
         return str(_agent())
     if kind == "windows":
@@ -73,8 +74,8 @@ def remove(kind: str) -> None:
         if kept != crontab:
             _run("crontab", "-", given=kept)
     elif kind == "launchd":
-        _run("launchctl", "bootout", f"gui/{os.getuid()}/mailcare", may_fail=True)
         _agent().unlink(missing_ok=True)
+        _run("launchctl", "bootout", f"gui/{os.getuid()}/mailcare", may_fail=True)
     elif kind == "windows":
         _run("schtasks", "/Delete", "/F", "/TN", "mailcare", may_fail=True)
     else:
@@ -82,11 +83,11 @@ def remove(kind: str) -> None:
 
 
 def _units() -> Path:
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or home() / ".config") / "systemd" / "user"
 
 
 def _agent() -> Path:
-    return Path.home() / "Library" / "LaunchAgents" / "mailcare.plist"
+    return home() / "Library" / "LaunchAgents" / "mailcare.plist"
 
 
 def _crontab() -> str:

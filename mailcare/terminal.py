@@ -79,16 +79,15 @@ def told(synced: Synced) -> str:
     return f"messages read and stored: {synced.messages}{rate}{removed}{let_go}{skipped}{left}"
 
 
-def held(holding: Holding) -> str:
-    """What is kept about an account, in a line."""
+def held(holding: Holding, *, told: bool) -> str:
+    """What is kept about an account, in a line; how much it is, where it may be ``told``."""
     since = f" since {holding.since}" if holding.since else ""
+    amount = f"messages stored: {holding.messages}{since}, {holding.octets / 1000:,.0f} kB"
+    amount = amount if told else "read for its team"
     rule = f"keeps {holding.keep_days} days" if holding.keep_days else "keeps everything"
     rule += "" if holding.subjects else ", no subjects"
     kept = ", ".join(holding.secrets) or "none"
-    return (
-        f"{holding.account}: messages stored: {holding.messages}{since}, {holding.octets / 1000:,.0f} kB; {rule}; "
-        f"reports: {holding.reports}; secrets: {kept}"
-    )
+    return f"{holding.account}: {amount}; {rule}; reports: {holding.reports}; secrets: {kept}"
 
 
 @contextmanager

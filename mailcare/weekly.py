@@ -125,6 +125,8 @@ def report(account: Account, data_dir: Path, as_of: datetime, reports: Path) -> 
     week = week_of(account, data_dir, as_of)
     page = render(week, language=language(account.language), version=__version__, settings=_code(account))
     path = report_path(account, as_of, reports)
+    if not path.is_file() or path.read_text("utf-8", "replace") != page:
+        path.with_suffix(".pdf").unlink(missing_ok=True)
     deliver.write(path, page)
     list_reports(account, path.parent)
     return path
@@ -147,6 +149,7 @@ def written(folder: Path) -> dict[date, str]:
 
 def last_report(account: Account, reports: Path) -> Path:
     """Where the account's report on the latest week lies. Raises MailcareError where there is none."""
+    refuse_team(account)
     folder = reports / account.name
     pages = written(folder)
     if not pages:
@@ -172,7 +175,9 @@ def send(account: Account, data_dir: Path, as_of: datetime, page: Path, now: dat
 
 
 def _below_home(path: Path) -> str:
-    return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
+    with suppress(RuntimeError, ValueError):  # no home folder, or the path is not in it
+        return f"~/{path.relative_to(Path.home())}"
+    return str(path)
 
 
 def report_path(account: Account, as_of: datetime, reports: Path) -> Path:
@@ -184,18 +189,24 @@ def report_path(account: Account, as_of: datetime, reports: Path) -> Path:
 def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     """The account's tables, as of this moment, from what is stored. Raises MailcareError for a team's mailbox: of it
     alone nothing is told."""
+    refuse_team(account)
+    with opened(account, data_dir, write=False) as store:
+        log, skipped, settled = store.load(), store.skipped(), store.settled()
+        skipped += Counter(unfinished=store.unfinished())
+    if not log.num_rows:
+        todo = "Run: mailcare run; if it finds none, check where the account looks for it."
+        raise MailcareError("no mail is stored", todo=todo)
+    return tables_of(log, account, as_of, skipped, settled)
+
+
+def refuse_team(account: Account) -> None:
+    """Raises MailcareError for a team's mailbox: of it alone nothing is told."""
     if account.team:
         raise MailcareError(
             f"this mailbox is read for the team {account.team} alone",
             todo="What is told of it by itself is made where its owner runs mailcare.",
             code=Exit.USAGE,
         )
-    with opened(account, data_dir, write=False) as store:
-        log, skipped, settled = store.load(), store.skipped(), store.settled()
-        skipped += Counter(unfinished=store.unfinished())
-    if not log.num_rows:
-        raise MailcareError("no mail was found so far", todo="Check where the account looks for it, then run again.")
-    return tables_of(log, account, as_of, skipped, settled)
 
 
 def week_of(account: Account, data_dir: Path, as_of: datetime) -> Week:

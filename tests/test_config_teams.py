@@ -17,7 +17,8 @@ CLIENT = '[[team.client]]\nname = "Alder"\n'
 
 def settings_of(folder: Path, text: str) -> tuple[Settings, list[str]]:
     path = folder / "config.toml"
-    path.write_text(ACCOUNTS + text, encoding="utf-8")
+    accounts = ACCOUNTS.replace("[[account]]", "[[account]]\nsubjects = false", 1) if "#veiled" in text else ACCOUNTS
+    path.write_text(accounts + text, encoding="utf-8")
     settings, problems = read(path)
     return settings, [str(problem) for problem in problems]
 
@@ -52,7 +53,9 @@ def test_a_client_has_the_teams_promise_or_its_own(tmp_path: Path) -> None:
         ('[[team]]\naccounts = ["ann"]\n', "name: missing"),
         (TEAM.replace('"ann"', '"amn"'), "no account is called 'amn'. Did you mean ann?"),
         (TEAM + TEAM.replace("north", "south"), "'ann' is in the team north already"),
-        (TEAM + TEAM.replace('"ann"', '"bob"'), "another team has this name"),
+        (TEAM + TEAM.replace('"ann"', '"bob"'), "another team or an account has this name"),
+        (TEAM.replace('"north"', '"Ann"'), "another team or an account has this name"),
+        (TEAM.replace('["ann"]', "[]"), "accounts: empty"),
         (TEAM + "min_group = 2\n", "a group of 2 is too small"),
         (TEAM + 'min_group = "5"\n', "is no number of people"),
         (TEAM + "min_group = true\n", "is no number of people"),
@@ -67,6 +70,18 @@ def test_a_client_has_the_teams_promise_or_its_own(tmp_path: Path) -> None:
             TEAM + CLIENT + 'domains = ["b.example"]\n[[team.client]]\nname = "B"\ndomains = ["b.example"]\n',
             "'b.example' is Alder's already",
         ),
+        (
+            TEAM + CLIENT + 'domains = ["bücher.example"]\n[[team.client]]\nname = "B"\n'
+            'domains = ["XN--bcher-kva.example."]\n',
+            "'xn--bcher-kva.example.' is Alder's already",
+        ),
+        (
+            TEAM
+            + CLIENT
+            + 'addresses = ["pia@b.example"]\n[[team.client]]\nname = "B"\naddresses = ["pia+x@b.example"]\n',
+            "'pia+x@b.example' is Alder's already",
+        ),
+        (TEAM.replace('"ann"', '"ann", "bob"') + "#veiled", "some keep subjects, and some do not"),
     ],
 )
 def test_every_mistake_is_told(tmp_path: Path, text: str, told: str) -> None:

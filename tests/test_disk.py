@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
-from mailcare import disk
+from mailcare import config, disk
 from mailcare.errors import MailcareError
 from mailcare.store import Store
 
@@ -51,3 +51,26 @@ def test_where_mounts_are_not_known_nothing_is_refused(tmp_path: Path) -> None:
 
 def test_an_error_without_words_of_its_own_keeps_the_systems() -> None:
     assert disk.failure(errno.ELOOP, Path("page")).what == os.strerror(errno.ELOOP)
+
+
+def test_a_user_without_a_home_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container with a random user: no HOME, and no entry in passwd."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def unknown(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    path = tmp_path / "config.toml"
+    account = '[[account]]\nname = "work"\nconnector = "files"\npath = "all.mbox"\naddresses = ["me@example.com"]\n'
+    path.write_text(f'data_dir = "data"\n{account}')
+    settings, problems = config.read(path)
+    assert (settings.data_dir, problems) == (tmp_path / "data", [])
+    path.write_text(account)
+    with pytest.raises(MailcareError, match="no home folder") as told:
+        config.read(path)
+    assert "Set HOME" in told.value.todo
+    path.write_text(f'data_dir = "~/data"\n{account}')
+    with pytest.raises(MailcareError, match="home folder"):
+        config.load(path)

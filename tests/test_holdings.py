@@ -1,6 +1,7 @@
 """What is kept, and what is left of it after ``mailcare forget``: the files are searched for the bytes."""
 
 import os
+import pty
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -211,3 +212,30 @@ def test_while_a_run_is_at_work_its_store_stays(home: Home) -> None:
         done = home.run("forget", "--account", "work", "--yes")
     assert done.returncode == Exit.LOCKED
     assert home.stored() == 7
+
+
+def test_without_an_answer_nothing_is_erased(home: Home) -> None:
+    """Ctrl-D at the question, in a terminal."""
+    home.run("sync")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        home.command("forget", "--all"), cwd=home.folder, env=home.environment(), stdin=theirs, stderr=subprocess.PIPE
+    )
+    os.close(theirs)
+    os.write(ours, b"\x04")
+    _, said = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == Exit.INTERRUPTED
+    assert b"mailcare: stopped, as there was no answer. Nothing was done." in said
+    assert home.stored() == 7
+
+
+def test_what_cannot_be_erased_does_not_keep_the_rest(home: Home) -> None:
+    home.configure("work", "work2")
+    home.run("run", "--as-of", AS_OF)
+    with Store.open(home.folder / "data" / "work.sqlite", write=True):
+        done = home.run("forget", "--all", "--yes")
+    assert done.returncode == Exit.PARTLY
+    assert "work: " in told(done)
+    assert (home.folder / "data" / "work.sqlite").exists()
+    assert not (home.folder / "data" / "work2.sqlite").exists()

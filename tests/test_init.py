@@ -130,11 +130,39 @@ def test_mail_that_cannot_be_reached_is_told_and_the_person_decides(home: Path, 
             made(home, person)
         assert not (home / ".config").exists()
     assert any("there is no such file" in line for line in person.heard)
+    assert not any("Next: mailcare run" in line for line in person.heard)
+    assert agrees == person.heard[-1].endswith("Set right there what was told; then: mailcare doctor.")
 
 
 def test_what_is_no_address_is_told(home: Path) -> None:
-    with pytest.raises(MailcareError, match="no mail address"):
-        made(home, Scripted({"address": "me"}))
+    person = Scripted({"address": "me"})
+    with pytest.raises(MailcareError, match="'me' is no address"):
+        made(home, person)
+    assert person.heard.count("Your mail address") == 3
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "told"),
+    [
+        ("time zone", "Mars/X", "'Mars/X' is no time zone"),
+        ("When you work", "foo", "foo"),
+        ("holidays", "ZZ", "no holidays are known for 'ZZ'"),
+        ("domains", "firm example.com@", "'example.com@' is neither a domain nor an address"),
+        ("time zone", "Z\udcfcrich", "not in UTF-8"),
+    ],
+)
+def test_what_the_configuration_cannot_hold_is_asked_for_again(
+    home: Path, question: str, answer: str, told: str
+) -> None:
+    class Corrected(Scripted):
+        def asked(self, asked: str, default: str = "") -> str:
+            if question in asked and not any(told in line for line in self.heard):
+                return answer
+            return super().asked(asked, default)
+
+    person = Corrected({"address": "me@example.com"})
+    assert config.load(made(home, person)).accounts[0].name == "work"
+    assert any(told in line for line in person.heard)
 
 
 def test_answers_with_quotes_and_backslashes_stay_what_they_are(tmp_path: Path) -> None:

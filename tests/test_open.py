@@ -98,3 +98,13 @@ print(len(heard))
 """
     done = subprocess.run([sys.executable, "-c", code, page], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_a_pdf_of_a_page_that_has_changed_does_not_stay(home: Home, written: Path) -> None:  # noqa: F811
+    pdf = written / "2026-W38.pdf"
+    pdf.write_text("printed")
+    home.run("report", "--as-of", AS_OF)
+    assert pdf.exists()
+    home.config.write_text(home.config.read_text() + 'owner_name = "Somebody"\n')
+    home.run("report", "--as-of", AS_OF)
+    assert not pdf.exists()

@@ -65,7 +65,9 @@ def test_systemd_is_given_files_for_the_owner_alone_and_told_of_them(home: Path)
     place = Path(schedulers.install("systemd", _plan(home)))
     assert place == home / ".config/systemd/user/mailcare.timer"
     assert place.with_name("mailcare.service").stat().st_mode & 0o777 == 0o600
-    assert (home / "systemctl.log").read_text() == "--user daemon-reload\n--user enable --now mailcare.timer\n"
+    assert (
+        home / "systemctl.log"
+    ).read_text() == "--version\n--user daemon-reload\n--user enable --now mailcare.timer\n"
     assert (home / "data").is_dir(), "a unit that may write there alone does not start where it is missing"
     schedulers.remove("systemd")
     assert not list(place.parent.glob("mailcare*"))
@@ -82,6 +84,7 @@ def test_a_scheduler_that_refuses_is_told_in_its_own_words(home: Path) -> None:
 def test_another_machines_scheduler_is_not_there(home: Path, kind: str, command: str) -> None:
     with pytest.raises(MailcareError, match=f"there is no {command} on this machine"):
         schedulers.install(kind, _plan(home))
+    assert not (home / "Library").exists()
 
 
 def test_a_cluster_takes_its_manifest_from_print(home: Path) -> None:

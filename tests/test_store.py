@@ -396,3 +396,18 @@ def test_a_reader_in_the_way_of_erasing_is_said_so(path: Path) -> None:
         assert waiting.value.code == Exit.TEMPORARY
         writer.forget([])
         assert writer.load()["key"].to_pylist() == ["b1"]
+
+
+def test_a_store_that_is_a_link_is_refused_and_left_alone(path: Path, tmp_path: Path) -> None:
+    write(path, batch("1"))
+    elsewhere = tmp_path / "elsewhere.sqlite"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    for act in (
+        lambda: Store.open(path, write=True),
+        lambda: Store.open(path, write=False),
+        lambda: database.remove(path),
+    ):
+        with pytest.raises(MailcareError, match="the store is a symbolic link"):
+            act()
+    assert elsewhere.exists()

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mailcare.cli import cli
+from mailcare.departed import has_left
 from mailcare.errors import Exit, MailcareError
-from mailcare.pinned import Pinned
 from mailcare.store import Store
 from tests.conversation import instant
 from tests.team import HOME, SUPPORT, exchanges
@@ -181,8 +181,8 @@ def test_who_has_left_is_not_read_again_and_only_a_digest_remembers_them(home: P
     done = mailcare(home, "run")
     assert "box2" not in done.output
     assert not list((home / "data").glob("box2.sqlite*"))
-    assert "moira" not in (home / "data/teams/northshore/left.json").read_text()
-    assert Pinned(home / "data", "northshore").left(f"moira@{HOME}")
+    assert "moira" not in (home / "data/left.json").read_text()
+    assert has_left(home / "data")(f"moira@{HOME}")
 
 
 def test_who_has_left_is_no_outsider_and_stays_unnamed(home: Path) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from mailcare.config import Account, Settings
 
 
+YEARS = range(1990, 2101)
+"""Of which mail is told."""
+
+
 class Moment(click.ParamType[datetime]):
     """A date and time with its offset from UTC, in ISO 8601."""
 
@@ -32,6 +36,8 @@ class Moment(click.ParamType[datetime]):
             moment = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"'{value}' is no date and time. Write it as 2026-09-21T06:00+02:00.", param, ctx)
+        if moment.year not in YEARS:
+            self.fail(f"'{value}' lies outside the years {YEARS[0]} to {YEARS[-1]}.", param, ctx)
         if moment.tzinfo is None:
             self.fail(f"'{value}' does not say in which zone. Add an offset, such as +02:00, or Z for UTC.", param, ctx)
         return moment
@@ -139,11 +145,16 @@ def own_accounts(settings: Settings, name: str | None) -> list[Account]:
 
 
 def readable_accounts(settings: Settings, chosen: list[Account]) -> list[Account]:
-    """The accounts less those of people who have left their team."""
+    """The accounts less those of people who have left their team. Raises MailcareError where none is left of them."""
     from mailcare import review
 
     there = {team.name: [one.name for one in review.accounts(settings, team)] for team in settings.teams}
-    return [one for one in chosen if not one.team or one.name in there[one.team]]
+    readable = [one for one in chosen if not one.team or one.name in there[one.team]]
+    if not readable:
+        todo = "Take it out of the configuration."
+        what = "not read, as its owner has left the team"
+        raise MailcareError(what, where=", ".join(one.name for one in chosen), todo=todo, code=Exit.USAGE)
+    return readable
 
 
 def for_each(
@@ -175,5 +186,5 @@ def for_each(
 
 
 def beginning(day: datetime | None) -> datetime | None:
-    """The beginning of the day, here."""
-    return day.astimezone() if day else None
+    """The beginning of the day, here; one before all mail is the beginning of mail."""
+    return max(day, datetime(YEARS[0], 1, 1)).astimezone() if day else None

@@ -12,6 +12,7 @@ from mailcare.commands.common import (
     FOLDER,
     account_option,
     as_of_option,
+    chosen_accounts,
     config_option,
     for_each,
     out_option,
@@ -55,17 +56,27 @@ def report(config_file: Path | None, account: str | None, as_of: datetime, out: 
 @account_option
 @out_option
 def open_report(config_file: Path | None, account: str | None, out: Path | None) -> None:
-    """Show each account's last report in the browser, or where there is no display say where it is."""
+    """Show each account's last report, and each team's last review, in the browser, or where there is no display say
+    where it is."""
     settings = settings_in(config_file)
     from mailcare import weekly
     from mailcare.browser import show
 
+    folder = reports_folder(settings, out)
+    for team in () if account else settings.teams:
+        reviews = sorted((folder / team.name).glob("????-??-??.html"))
+        if not reviews:
+            click.echo(f"{team.name}: there is no client review yet")
+        elif not show(reviews[-1]):
+            click.echo(f"{team.name}: the last client review is at {reviews[-1]}")
+
     def step(chosen: Account) -> None:
-        page = weekly.last_report(chosen, reports_folder(settings, out))
+        page = weekly.last_report(chosen, folder)
         if not show(page):
             click.echo(f"{chosen.name}: the last report is at {page}")
 
-    for_each(own_accounts(settings, account), step)
+    chosen = chosen_accounts(settings, account)
+    for_each([one for one in chosen if account or not one.team], step)
 
 
 @click.command()

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 def init(config_file: Path | None) -> None:
     """Make a first configuration: a few questions, and a try before anything is written."""
     from mailcare import config
+    from mailcare.disk import home
     from mailcare.init import first_configuration
     from mailcare.terminal import Interview
 
     path = (config_file or config.default_path()).absolute()
     try:
-        first_configuration(path, Interview(), Terminal(browser=True), Path.home(), moment_now())
+        first_configuration(path, Interview(), Terminal(browser=True), home(), moment_now())
     except click.Abort:
         raise MailcareError("stopped; nothing was written", code=Exit.INTERRUPTED) from None
 

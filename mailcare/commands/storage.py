@@ -28,7 +28,7 @@ def data(config_file: Path | None, account: str | None) -> None:
     from mailcare.terminal import held
 
     def step(chosen: Account) -> None:
-        click.echo(held(holding(chosen, settings.data_dir)))
+        click.echo(held(holding(chosen, settings.data_dir), told=not chosen.team))
 
     def finish() -> None:
         for team in [] if account else settings.teams:
@@ -57,6 +57,7 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
     settings = settings_in(config_file)
     from mailcare import config_values, holdings
     from mailcare import review as reviews
+    from mailcare.config import Account
 
     strays = holdings.strays(settings)
     if person is not None:
@@ -66,33 +67,38 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
             raise MailcareError(error.args[0], where="--person", todo=error.args[1], code=Exit.USAGE) from None
 
         holdings.refuse_own(settings.accounts, address)
+        for team in settings.teams:
+            try:
+                named = reviews.forget_person(settings, team, address)
+            finally:
+                write_pages(settings, team)
+            click.echo(f"{team.name}: client reviews that named them, written anew without them: {named}")
 
         def step(chosen: Account) -> None:
             erased, pages = holdings.forget_person(chosen, settings.data_dir, address)
-            click.echo(f"{chosen.name}: entries erased: {erased}; reports that named them, deleted: {len(pages)}")
+            entries = "entries erased" if chosen.team else f"entries erased: {erased}"
+            click.echo(f"{chosen.name}: {entries}; reports that named them, deleted: {len(pages)}")
 
-        for_each(list(settings.accounts), step)
-        for team in settings.teams:
-            named = reviews.forget_person(settings, team, address)
-            if named:
-                write_pages(settings, team)
-            click.echo(f"{team.name}: client reviews that named them, written anew without them: {named}")
         for name in strays:
-            click.echo(f"{name}: not looked at, as the configuration no longer names it", err=True)
+            todo = f"mailcare forget --account {name} removes all that is kept of it"
+            click.echo(f"{name}: not looked at, as the configuration no longer names it; {todo}", err=True)
+        for_each(list(settings.accounts), step)
         return
-    names = [*(one.name for one in settings.accounts), *strays]
-    teams = settings.teams if everything else ()
+    of_accounts = [*(one.name for one in settings.accounts), *strays]
+    teams = [team.name for team in settings.teams] if everything else []
     if account is not None:
-        names = [account] if account in strays else [one.name for one in chosen_accounts(settings, account)]
+        of_accounts = [account] if account in strays else [one.name for one in chosen_accounts(settings, account)]
     if not yes:
-        every = ", ".join([*names, *(team.name for team in teams)])
-        _confirm(f"Erase what is stored of {every}, with its reports and logins?")
-    for name in names:
-        holdings.forget_account(name, settings.data_dir)
-        click.echo(f"{name}: nothing is stored any more")
-    for team in teams:
-        reviews.forget(settings, team)
-        click.echo(f"{team.name}: no client review is stored any more")
+        _confirm(f"Erase what is stored of {', '.join([*of_accounts, *teams])}, with its reports and logins?")
+
+    def erase(one: Account) -> None:
+        if one.name in of_accounts:
+            holdings.forget_account(one.name, settings.data_dir)
+        if one.name not in of_accounts or one.name in strays:
+            reviews.forget(settings.data_dir, one.name)
+        click.echo(f"{one.name}: nothing is stored any more")
+
+    for_each([Account(name, "", ()) for name in (*of_accounts, *teams)], erase)
 
 
 def _confirm(question: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,24 +48,26 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
 
     @team_group.command()
     @click.argument("address")
+    @click.option("--undo", is_flag=True, help="Read it again: its owner has come back, and said so.")
     @team_option
     @config_option
-    def leave(address: str, name: str | None, config_file: Path | None) -> None:
+    def leave(address: str, undo: bool, name: str | None, config_file: Path | None) -> None:
         """Take the mailbox with ADDRESS out of its team, and delete everything that is kept of it here."""
         settings = _settings(config_file)
         from mailcare import review as reviews
 
-        teams = [
-            team
-            for team in chosen_teams(settings, name)
-            if any(a.team == team.name and address.lower() in a.addresses for a in settings.accounts)
-        ]
+        teams = [team for team in chosen_teams(settings, name) if reviews.members(settings, team, address)]
         if not teams:
             what = "no mailbox of a team has that address"
             raise MailcareError(what, todo="Give it as it stands in the configuration.", code=Exit.USAGE)
-        for team in teams:
-            gone = ", ".join(reviews.leave(settings, team, address))
-            write_pages(settings, team)
+        for team in teams if undo else ():
+            back = ", ".join(reviews.come_back(settings, team, address))
+            click.echo(f"{team.name}: the mailbox is read again by the next run, as {back}")
+        for team in () if undo else teams:
+            try:
+                gone = ", ".join(reviews.leave(settings, team, address))
+            finally:
+                write_pages(settings, team)
             click.echo(
                 f"{team.name}: the mailbox is deleted here and will not be read again. Now take it out of the "
                 f"configuration: the table [[account]] called {gone}, and that name among the team's accounts."
@@ -120,16 +122,20 @@ def write_review(settings: Settings, team: Team, as_of: datetime, out: Path | No
     """Make the team's review, if it has not been made, and write its page; None where there is no mail of that time."""
     from mailcare import review as reviews
 
+    if as_of > datetime.now(UTC):
+        what, todo = "no review is made before its four weeks are over", "Leave out --as-of, or name an earlier moment."
+        raise MailcareError(what, where=team.name, todo=todo, code=Exit.USAGE)
     made = reviews.reviews(settings, team, as_of)
     return _deliver(settings, team, f"{made[-1].start}.html", made, out) if made else None
 
 
 def write_pages(settings: Settings, team: Team) -> None:
-    """Write the pages of the team's reviews anew, from what is kept of them."""
+    """Write the pages of the team's reviews anew, those that are there, from what is kept of them."""
     from mailcare import review as reviews
 
     for page, made in reviews.pages(settings, team):
-        _deliver(settings, team, page, made)
+        if (settings.data_dir / "reports" / team.name / page).exists():
+            _deliver(settings, team, page, made)
 
 
 def due_reviews(settings: Settings, ended: dict[str, int], as_of: datetime, out: Path | None) -> list[Path]:
