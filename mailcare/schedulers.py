@@ -114,6 +114,7 @@ def _run(*command: str, given: str | None = None, may_fail: bool = False, absent
         raise MailcareError(f"{command[0]} did not answer within {SECONDS} s", todo="Try again.") from None
     if done.returncode and not may_fail and not (absent and absent in done.stderr):
         said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
-        todo = "Where nobody is logged in, first: loginctl enable-linger." if command[0] == "systemctl" else ""
+        linger = "Where nobody is logged in, first: loginctl enable-linger."
+        todo = linger if command[0] == "systemctl" else "Mend what it says; or choose another scheduler."
         raise MailcareError(f"{command[0]} refused: {said}", todo=todo)
     return "" if done.returncode else done.stdout
