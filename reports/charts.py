@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import ceil
 
 from mailcare.values import Circle, Curve, KeepingIn, Rhythm, Tile, WeekPoint
@@ -146,7 +146,12 @@ def _steps(
 
 
 def _path(corners: Sequence[tuple[float, float]]) -> str:
-    return "M" + " L".join(f"{x:g},{y:g}" for x, y in corners)
+    """An SVG path from corner to corner; upright and level lines are told by one number."""
+    (x, y), *_ = corners
+    path = f"M{x:g},{y:g}"
+    for (x, y), (to_x, to_y) in pairwise(corners):
+        path += f"H{to_x:g}" if to_y == y else f"V{to_y:g}" if to_x == x else f"L{to_x:g},{to_y:g}"
+    return path
 
 
 def _hour_ticks(end: float, day: float, words: Words) -> list[tuple[float, str]]:

@@ -382,15 +382,17 @@ UNANSWERED = replace(
     question="attention",
 )
 
+OUTLOOK = f"https://outlook.office365.com/owa/?ItemID={'AAMk%2F' * 26}%3D&exvsurl=1&viewmodel=ReadMessageItem"
+"""As long as Microsoft's are."""
 HUGE = replace(
     FULL,
     counts=Counts(120_000, asking=60_000, sent=20_000, automated=30_000, kept_informed=9_000, by_list=1_000),
     curve=curve([0.05 * n for n in range(1, 501)], 100, observed_to=4_000.0),
     answer_hours=tuple(0.05 * n for n in range(1, 501)),
     fresh=1_234,
-    waiting=tuple(waiting(n) for n in range(300)),
-    quiet=tuple(waiting(n) for n in range(300)),
-    waiting_for=tuple(waiting(n) for n in range(300)),
+    waiting=tuple(replace(waiting(n), link=OUTLOOK) for n in range(300)),
+    quiet=tuple(replace(waiting(n), link=OUTLOOK) for n in range(300)),
+    waiting_for=tuple(replace(waiting(n), link=OUTLOOK) for n in range(300)),
     probably_closed=300,
     answered_tile=Tile(500 / 600, 500, 600, FULL.answered_tile.usual),
     half_tile=Tile(15.0, 500, 600, Usual(1_000, 2_000, 900, 2_400, 11)),

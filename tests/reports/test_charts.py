@@ -20,7 +20,13 @@ SAID = st.integers(0, 10_000)
 
 
 def corners(path: str) -> list[tuple[float, float]]:
-    return [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+(?:e[+-]?\d+)?),(-?[\d.]+(?:e[+-]?\d+)?)", path)]
+    """The corners of a path of M, L, H and V."""
+    places: list[tuple[float, float]] = []
+    for command, numbers in re.findall(r"([MLHV])([-\d.,e+]+)", path):
+        x, y = places[-1] if places else (0.0, 0.0)
+        first, *second = map(float, numbers.split(","))
+        places.append((first, second[0]) if second else (first, y) if command == "H" else (x, first))
+    return places
 
 
 def in_frame(places: list[tuple[float, float]]) -> bool:

@@ -64,7 +64,7 @@ def test_its_links_open_messages_and_tell_nobody_where_from(sample, code):
         assert link.keys() == {"class", "href", "rel"}
         assert link["rel"] == "noreferrer"
         assert re.match(r"(https://|mid:|message:)", link["href"])
-    assert bool(links) == (sample in {"full", "few", "young", "unanswered", "hostile"})
+    assert bool(links) == (sample in {"full", "few", "young", "unanswered", "hostile", "huge"})
 
 
 def test_a_link_of_another_kind_is_left_out():
