@@ -7,10 +7,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 import connectors
 from mailcare import encryption
+from mailcare.arrow import resubjected
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.keeping import veil_of
 from mailcare.message import Connector
 from mailcare.smtp import Outgoing
 from mailcare.store import Store
@@ -89,9 +93,17 @@ def team_vault(team: str, data_dir: Path) -> Vault:
     return Vault(f"{team}@team", data_dir / "secrets")
 
 
-def subjects_vault(account: Account, data_dir: Path) -> Vault:
-    """Where the key of the account's veiled subjects is kept: a team has one for all its mailboxes."""
-    return team_vault(account.team, data_dir) if account.team else vault_of(account, data_dir)
+def veil_for(account: Account, data_dir: Path) -> Callable[[str], str] | None:
+    """The rule that veils the account's subjects, by a key that a team's mailboxes share; None where they are kept."""
+    if account.subjects:
+        return None
+    return veil_of(team_vault(account.team, data_dir) if account.team else vault_of(account, data_dir))
+
+
+def log_of(account: Account, data_dir: Path, store: Store) -> pa.Table:
+    """``tables.LOG`` of the store, without subjects where the account keeps none: they may still be there."""
+    rule = veil_for(account, data_dir)
+    return resubjected(store.load(), rule) if rule else store.load()
 
 
 def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None:

@@ -133,4 +133,4 @@ def _made(settings: Settings, team: Team, pinned: Pinned, start: date) -> Review
 def _stored(settings: Settings, team: Team) -> Iterator[tuple[Account, pa.Table, bool]]:
     for account in accounts(settings, team):
         with access.opened(account, settings.data_dir, write=False) as store:
-            yield account, store.load(), bool(store.unfinished())
+            yield account, access.log_of(account, settings.data_dir, store), bool(store.unfinished())

@@ -15,11 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from mailcare import __version__, deliver
-from mailcare.access import connect, opened, outgoing, subjects_vault
+from mailcare.access import connect, log_of, opened, outgoing, veil_for
 from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError
-from mailcare.keeping import let_go, resubjected, veil_of
+from mailcare.keeping import let_go, resubjected
 from mailcare.login import Dialogue, Login
 from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
@@ -72,7 +72,7 @@ def sync(
     """
     source, synced, start = connect(account, data_dir), Synced(), time.monotonic()
     with opened(account, data_dir, write=True) as store:
-        rule = None if account.subjects else veil_of(subjects_vault(account, data_dir))
+        rule = veil_for(account, data_dir)
         if rule:
             store.resubject(rule)
         for batch in source.read(store, now, since):
@@ -191,7 +191,7 @@ def measure(account: Account, data_dir: Path, as_of: datetime) -> Tables:
     alone nothing is told."""
     refuse_team(account)
     with opened(account, data_dir, write=False) as store:
-        log, skipped, settled = store.load(), store.skipped(), store.settled()
+        log, skipped, settled = log_of(account, data_dir, store), store.skipped(), store.settled()
         skipped += Counter(unfinished=store.unfinished())
     if not log.num_rows:
         todo = "Run: mailcare run; if it finds none, check where the account looks for it."

@@ -102,6 +102,17 @@ def test_what_was_stored_with_subjects_is_veiled_by_the_next_reading(home: Home)
     assert re.sub(r": subject not kept\n", "\n", after) == re.sub(r": (Re: )?Velvet ledger \d\n", "\n", before)
 
 
+def test_what_is_still_stored_is_shown_no_more_from_the_moment_on(home: Home) -> None:
+    run(home, "sync")
+    keep(home, False)
+    lines = run(home, "waiting", "--as-of", AS_OF)
+    run(home, "report", "--as-of", AS_OF)
+    run(home, "export", "tables", "--format", "csv", "--as-of", AS_OF)
+    written = [*(home.folder / "tables").iterdir(), *(home.folder / "data/reports/work").iterdir()]
+    assert "velvet" not in "".join([lines, *(path.read_text(encoding="utf-8") for path in written)]).casefold()
+    assert "subject not kept" in lines
+
+
 def test_veiling_is_cut_off_as_a_whole(home: Home) -> None:
     home.configure("work")
     (account,) = config.load(home.config).accounts
