@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 from mailcare.clock import WorkingTime, parse_hours, parse_minutes, working_days
 from mailcare.errors import suggestion
 from mailcare.languages import languages
+from mailcare.message import YEARS
 from mailcare.zones import Journey
 
 CONFIGURED = ("colleagues", "clients", "suppliers")
@@ -25,8 +26,6 @@ LINKS = ("auto", "gmail", "mid", "off")
 LEAST_DAYS = 180
 """A report looks back on twelve weeks, and at the beginning of these on what had waited for up to ninety days."""
 MOST_DAYS = 36_500
-YEARS = range(1990, 2101)
-"""Years of which a day off can lie."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"""(?:[^@\s<>,;"]+|"[^"<>]+")@[^@\s<>,;]+""")
 _DOMAIN = re.compile(r"[^@\s<>,;*]+")

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from mailcare.addresses import people, without_comments
 from mailcare.encoded_words import decoded, from_bytes
-from mailcare.message import Fault, Field, Mark, Message, Person, Role
+from mailcare.message import YEARS, Fault, Field, Mark, Message, Person, Role
 
 WANTED = (
     *("from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references"),
@@ -21,7 +21,7 @@ WANTED = (
 )
 """Names of the header fields that are read, in lower case."""
 
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(YEARS[0], 1, 1, tzinfo=UTC)
 FUTURE = timedelta(hours=24)
 IMPORTED = timedelta(hours=24)
 """A server's time so much later than the headers tell is that of an import or a move, not of the arrival."""

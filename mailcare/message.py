@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import IntEnum, IntFlag, StrEnum
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+YEARS = range(1990, 2101)
+"""Of which mail, days off and reports can be."""
 OWN_MAIL = "@summary.mailcare>"
 """How the Message-ID of mailcare's own e-mail ends, by which it is left out of everything that is measured."""
 

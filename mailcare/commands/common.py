@@ -11,16 +11,13 @@ import click
 
 from mailcare.commands.completion import account_names
 from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.message import YEARS
 from mailcare.terminal import explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mailcare.config import Account, Settings
-
-
-YEARS = range(1990, 2101)
-"""Of which mail is told."""
 
 
 class Moment(click.ParamType[datetime]):
