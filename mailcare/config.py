@@ -177,9 +177,7 @@ def _toml(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return tomllib.load(file)
     except FileNotFoundError:
-        raise unusable(
-            "there is no such file", "Make one after config.example.toml, or name yours with --config."
-        ) from None
+        raise unusable("there is no such file", "Make one: mailcare init. Or name yours with --config.") from None
     except IsADirectoryError:
         raise unusable("this is a folder", "Name the file in it with --config.") from None
     except OSError as error:

@@ -17,6 +17,8 @@ ROOM = 200_000_000
 """Bytes; with less than that on the disk a run may not come to its end."""
 LATELY = timedelta(days=8)
 """A weekly job has run within this time."""
+LONG_AGO = timedelta(weeks=4)
+"""A mailbox in use has newer mail."""
 AHEAD = timedelta(days=1)
 """Mail from further ahead than that says that the clock is wrong: the time zones differ by less."""
 
@@ -143,6 +145,7 @@ def _stored(account: Account, data_dir: Path, now: datetime) -> Finding:
     try:
         with access.opened(account, data_dir, write=False) as store:
             received = store.load()["received_at"].drop_null().to_pylist()
+            named = store.names_of(account.addresses)
     except MailcareError as error:
         return _ill(about, error)
     if not received:
@@ -153,6 +156,12 @@ def _stored(account: Account, data_dir: Path, now: datetime) -> Finding:
         return Finding(
             about, f"{told}, and its newest message is of a day yet to come. Check the machine's clock.", well=False
         )
+    if not (account.team or named):
+        return Finding(
+            about, f"{told}. None is to or from {' or '.join(account.addresses)}: check addresses.", well=False
+        )
+    if not account.team and now - newest > LONG_AGO:
+        return Finding(about, f"{told}. If mail has come since, mailcare does not find it where it looks.", well=False)
     return Finding(about, f"{told}.")
 
 

@@ -176,7 +176,7 @@ def first_configuration(path: Path, person: Person, at_login: Dialogue, home: Pa
                 connector.login(at_login)
             else:
                 connector.check()
-            person.tell("The mail is reached.")
+            person.tell("Your mail can be read.")
             with Store.open(Path(folder) / "draft.sqlite", write=True) as nothing:
                 others = others_of_owner(connector, nothing, answers.addresses, now)
             for address in others:
@@ -209,7 +209,7 @@ _CHOICES = (
     "Gmail or Google Workspace",
     "Exchange Online or Outlook.com (Microsoft 365)",
     "an Exchange Server of your organisation's own",
-    "files elsewhere: an mbox, a Maildir, a folder of messages",
+    "files on this machine: an mbox, a Maildir, a folder of messages",
 )
 
 
@@ -225,7 +225,7 @@ def asked(person: Person, home: Path) -> Answers:
         connector = CONNECTORS[number - len(found)]
         options = _options(connector, person, address)
     else:
-        connector, options = "files", {"path": _absolute(_sound(person, "The file or folder", config_values.text))}
+        connector, options = "files", {"path": _absolute(_sound(person, "The file or folder", _there))}
     addresses = [address]
     return Answers(
         connector,
@@ -241,7 +241,7 @@ def asked(person: Person, home: Path) -> Answers:
         colleagues=_listed(
             _sound(
                 person,
-                "Your colleagues' domains",
+                "Your colleagues' domains, with spaces between several (- for none)",
                 lambda answer: config_values.circles({"colleagues": _listed(answer)}),
                 " ".join(colleagues_of(addresses)),
             )
@@ -268,8 +268,14 @@ def _sound(person: Person, question: str, check: Callable[[str], object], defaul
     raise fault
 
 
+def _there(answer: str) -> None:
+    path = Path(config_values.text(answer)).expanduser()
+    if not path.exists():
+        raise ValueError(f"there is no {path}", "Name a file or folder that is there.")
+
+
 def _listed(answer: str) -> list[str]:
-    return answer.replace(",", " ").split()
+    return [] if answer == "-" else answer.replace(",", " ").split()
 
 
 def _absolute(path: str) -> str:

@@ -14,7 +14,7 @@ from mailcare.message import Batch
 from mailcare.pipeline.subjects import veil
 from mailcare.store import Store
 
-_MANY = 50
+_MANY, _SPAN = 50, 400 * 86_400
 SUBJECT_KEY = "subject_key"
 """What the vault calls the key by which subjects are veiled."""
 
@@ -22,25 +22,22 @@ SUBJECT_KEY = "subject_key"
 def let_go(store: Store, keep_days: int, now: datetime) -> int:
     """Erase every message that is older than so many days (0: none is), and return how many copies that were.
 
-    They are counted from the newest message, or from ``now`` (aware) where its clock is ahead: so an archive is never
-    emptied. See ``newest``.
+    They are counted from the newest message, as ``newest`` has it: so an archive is never emptied.
     """
-    if not keep_days:
-        return 0
-    days = timedelta(days=keep_days)
-    last = newest(np.minimum(store.moments(), int(now.timestamp())), int(days.total_seconds()))
-    return 0 if last is None else store.expire(datetime.fromtimestamp(last, UTC) - days)
+    last = newest(store.moments(), now) if keep_days else None
+    return store.expire(last - timedelta(days=keep_days)) if last else 0
 
 
-def newest(moments: Ints, span: int) -> int | None:
-    """The newest of the moments (seconds) that does not stand alone: one message whose clock was wrong is no sign that
-    a mailbox went on. In the ``span`` up to it lie fifty messages, or one in ten of all, and two at least. None where
-    there is no such."""
-    at = np.sort(moments)
-    company = np.arange(1, len(at) + 1) - np.searchsorted(at, at - span)
-    enough = min(_MANY, max(2, len(at) // 10))
-    last = at[company >= enough]
-    return int(last[-1]) if len(last) else None
+def newest(moments: Ints, now: datetime) -> datetime | None:
+    """The newest of the moments (seconds), or ``now`` (aware) where that one's clock is ahead.
+
+    One that stands alone is passed over: a message whose clock was wrong is no sign that a mailbox went on. In the 400
+    days up to the newest lie fifty messages, or one in ten of all, and two at least. None where there is no such.
+    """
+    at = np.sort(np.minimum(moments, int(now.timestamp())))
+    company = np.arange(1, len(at) + 1) - np.searchsorted(at, at - _SPAN)
+    last = at[company >= min(_MANY, max(2, len(at) // 10))]
+    return datetime.fromtimestamp(int(last[-1]), UTC) if len(last) else None
 
 
 def veil_of(vault: Vault) -> Callable[[str], str]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(slots=True)
@@ -15,6 +16,10 @@ class Synced:
     """What was read and could not be stored: reason → count."""
     let_go: int = 0
     """Messages that were older than the account keeps them, and are no longer stored."""
+    newest: datetime | None = None
+    """When the newest stored message arrived or was sent (UTC), one that stands alone passed over; None without any."""
+    nobodys: bool = False
+    """Whether there is mail, and none of it names the owner."""
     left: int = 0
     """Messages that are still to be read: older mail, left for a later run."""
     seconds: float = 0.0

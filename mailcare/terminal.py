@@ -60,7 +60,11 @@ class Interview:
         """The number of one of the choices, from 0."""
         for number, choice in enumerate(choices, 1):
             click.echo(f"  {number}  {choice}")
-        return int(click.prompt(question, type=click.IntRange(1, len(choices)))) - 1
+        while True:
+            answer = str(click.prompt(question)).strip()
+            if answer in map(str, range(1, len(choices) + 1)):
+                return int(answer) - 1
+            click.echo(f"Type a number from 1 to {len(choices)}.")
 
     def agreed(self, question: str) -> bool:
         """Yes or no."""
@@ -73,16 +77,16 @@ def told(synced: Synced) -> str:
 
     rate = f" ({_rate(synced):,.0f} a second)" if synced.messages > _FEW else ""
     removed = f"; gone from the source: {synced.removed}" if synced.removed else ""
-    let_go = f"; older than they are kept, and let go: {synced.let_go}" if synced.let_go else ""
+    let_go = f"; older than the days that are kept (keep_days), and let go: {synced.let_go:,}" if synced.let_go else ""
     skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
-    left = f"; older mail that the next runs will read: {synced.left}" if synced.left else ""
-    return f"messages read and stored: {synced.messages}{rate}{removed}{let_go}{skipped}{left}"
+    left = f"; older mail that the next runs will read: {synced.left:,}" if synced.left else ""
+    return f"messages read and stored: {synced.messages:,}{rate}{removed}{let_go}{skipped}{left}"
 
 
 def held(holding: Holding, *, told: bool) -> str:
     """What is kept about an account, in a line; how much it is, where it may be ``told``."""
     since = f" since {holding.since}" if holding.since else ""
-    amount = f"messages stored: {holding.messages}{since}, {holding.octets / 1000:,.0f} kB"
+    amount = f"messages stored: {holding.messages:,}{since}, {holding.octets / 1000:,.0f} kB"
     amount = amount if told else "read for its team"
     rule = f"keeps {holding.keep_days} days" if holding.keep_days else "keeps everything"
     rule += "" if holding.subjects else ", no subjects"

@@ -405,6 +405,8 @@ class Week:
     """Nothing older than this week is known."""
     away: bool = False
     """The owner was away for most of this week's working days."""
+    newest: date | None = None
+    """The day of the newest message, where that was before the week."""
     sent_since: datetime | None = None
     """First message in Sent, where that lies in this week and is more than a day later than the mailbox's first."""
     definitions: tuple[tuple[str, str], ...] = field(default=())

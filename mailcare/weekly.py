@@ -19,7 +19,7 @@ from mailcare.access import connect, log_of, opened, outgoing, veil_for
 from mailcare.clock import local_days, monday_before, week_name
 from mailcare.config import Account
 from mailcare.errors import Exit, MailcareError
-from mailcare.keeping import let_go, resubjected
+from mailcare.keeping import let_go, newest, resubjected
 from mailcare.login import Dialogue, Login
 from mailcare.measures import individual, suggestions
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
@@ -87,6 +87,8 @@ def sync(
             if synced.seconds > 60 * account.sync_minutes:
                 break
         synced.let_go = 0 if keep_all else let_go(store, account.keep_days, now)
+        synced.newest = newest(store.moments(), now)
+        synced.nobodys = synced.messages > 0 and not store.names_of(account.addresses)
         store.compact()
     return synced
 

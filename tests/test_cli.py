@@ -90,6 +90,22 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def test_run_says_how_to_look_back_from_the_newest_mail_where_that_is_old(home):
+    lines = home.run("run", "--as-of", "2026-11-02T06:00+01:00").stdout.splitlines()
+    (look,) = [line for line in lines if "to look back" in line]
+    found = re.fullmatch(
+        r"work: the newest mail is of 2026-09-18; to look back from then: mailcare run --as-of (.+)", look
+    )
+    assert "to look back" not in home.run("run", "--as-of", found[1]).stdout
+
+
+def test_run_and_doctor_say_that_no_mail_names_the_owner(home):
+    home.config.write_text(home.config.read_text().replace("me@example.com", "mine@example.com"))
+    said = "none of this mail is to or from mine@example.com. Are these your addresses?"
+    assert f"work: {said}" in home.run("run", "--as-of", AS_OF).stdout.splitlines()
+    assert "None is to or from mine@example.com: check addresses." in home.run("doctor").stdout
+
+
 def test_run_says_where_the_report_is_and_keeps_it_private(home):
     done = home.run("run", "--as-of", AS_OF)
     assert (done.returncode, done.stderr) == (0, "")
@@ -130,7 +146,8 @@ def test_what_waits_is_listed_and_settled_by_its_code(home):
     assert (settled.returncode, settled.stdout) == (0, f"settled: {code}\n")
     assert code not in home.run("waiting", "--as-of", AS_OF).stdout
     assert told(home.run("settle", code, "--as-of", AS_OF)) == (
-        f"mailcare: no conversation waits under the code {code}. mailcare waiting lists the codes.\n"
+        f"mailcare: no conversation waits under the code {code}. mailcare waiting lists the codes. "
+        "Those of a report that looks back need its --as-of.\n"
     )
     page = home.folder / "data" / "reports" / "work" / "2026-W38.html"
     home.run("report", "--as-of", AS_OF)
@@ -243,7 +260,6 @@ def test_an_unknown_connector_comes_with_those_there_are(home):
         (["report", "--as-of", "monday"], "Write it as 2026-09-21T06:00+02:00"),
         (["export", "out", "--format", "xml"], "csv"),
         (["export", "--format", "csv"], "DIR"),
-        (["export", "out"], "Choose from: csv, parquet, json."),
         (["sync", "--account", "wrk"], "Did you mean work?"),
         (["sink"], "sink"),
     ],
@@ -259,7 +275,7 @@ def test_a_missing_configuration_and_a_folder_instead_of_one_end_with_2(home):
     home.config.unlink()
     done = home.run("run")
     assert done.returncode == 2
-    assert "config.toml: there is no such file. Make one after config.example.toml" in told(done)
+    assert "config.toml: there is no such file. Make one: mailcare init." in told(done)
     home.config.mkdir()
     done = home.run("run")
     assert done.returncode == 2

@@ -104,6 +104,13 @@ def test_a_run_or_mail_of_the_future_says_that_the_clock_is_wrong(config: Path) 
     assert "Check the machine's clock" in found["work: store"]
 
 
+def test_mail_that_ended_long_ago_is_told(config: Path) -> None:
+    read(config)
+    later = {one.about: one for one in findings(config, NOW + timedelta(weeks=5), servers=False)}
+    assert "If mail has come since, mailcare does not find it where it looks." in later["work: store"].told
+    assert not later["work: store"].well
+
+
 def test_a_damaged_store_is_told(config: Path) -> None:
     read(config)
     path = config.parent / "data" / "work.sqlite"

@@ -68,7 +68,7 @@ def test_data_names_what_the_configuration_no_longer_does(home: Home) -> None:
 def test_a_person_is_forgotten_in_every_file_and_stays_so(home: Home) -> None:
     home.run("run", "--as-of", AS_OF)
     assert {"work.sqlite", "2026-W38.html"} == set(holding(home, ADA))
-    done = home.run("forget", "--person", ADA.upper())
+    done = home.run("forget", "--person", ADA.upper(), "--yes")
     assert done.stdout == "work: entries erased: 4; reports that named them, deleted: 1\n"
     assert holding(home, ADA) == holding(home, "Lovelace") == []
     assert set(holding(home, BOB)) == {"work.sqlite"}
@@ -82,7 +82,7 @@ def test_reports_that_do_not_name_the_person_stay(home: Home) -> None:
     home.run("run", "--as-of", AS_OF)
     page = home.folder / "data" / "reports" / "work" / "2026-W30.html"
     page.write_text("<p>Adam Lovelacey, bada.l@client.example</p>")
-    home.run("forget", "--person", ADA)
+    home.run("forget", "--person", ADA, "--yes")
     assert sorted(path.name for path in page.parent.iterdir()) == ["2026-W30.html", "index.html"]
     listed = page.with_name("index.html").read_text()
     assert "2026-W30.html" in listed
@@ -95,7 +95,7 @@ def test_what_is_on_paper_goes_with_its_page(home: Home) -> None:
     page.with_name("2026-W30.html").write_text("<p>nobody</p>")
     for week in ("2026-W30", "2026-W38", "2026-W20"):
         page.with_name(f"{week}.pdf").write_bytes(b"%PDF")
-    assert home.run("forget", "--person", ADA).stdout.endswith("deleted: 3\n")
+    assert home.run("forget", "--person", ADA, "--yes").stdout.endswith("deleted: 3\n")
     assert sorted(path.name for path in page.parent.iterdir()) == ["2026-W30.html", "2026-W30.pdf", "index.html"]
     home.run("forget", "--all", "--yes")
     assert not page.parent.exists()
@@ -106,11 +106,11 @@ def test_a_reader_in_the_way_is_told(home: Home) -> None:
     reader = sqlite3.connect(home.folder / "data" / "work.sqlite")
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM batch").fetchall()
-    done = home.run("forget", "--person", ADA)
+    done = home.run("forget", "--person", ADA, "--yes")
     reader.close()
     assert done.returncode == Exit.TEMPORARY
     assert "the store is in use" in told(done)
-    assert home.run("forget", "--person", ADA).returncode == 0
+    assert home.run("forget", "--person", ADA, "--yes").returncode == 0
     assert holding(home, ADA) == []
 
 
@@ -123,7 +123,7 @@ def test_an_owner_is_not_forgotten_by_their_address_in_whatever_account(home: Ho
     changed = text.replace(me, 'addresses = ["other@example.com"]', 1)
     home.config.write_text(f'aliases = {{Me = ["me@example.com", "old@example.com"]}}\n{changed}')
     home.run("sync")
-    done = home.run("forget", "--person", spelled)
+    done = home.run("forget", "--person", spelled, "--yes")
     assert done.returncode == Exit.USAGE
     assert "home: this is the owner's own address. To erase the account: mailcare forget --account home." in told(done)
     assert (home.stored("work"), home.stored("home")) == (7, 7)
@@ -134,14 +134,14 @@ def test_a_person_is_forgotten_in_whatever_spelling_of_whichever_address(home: H
     aliases = f'aliases = {{Ada = ["{ADA}", "Lovelace@home.example"]}}\n'
     home.config.write_text(aliases + home.config.read_text())
     home.run("sync")
-    assert "entries erased: 4" in home.run("forget", "--person", spelled).stdout
+    assert "entries erased: 4" in home.run("forget", "--person", spelled, "--yes").stdout
     assert holding(home, ADA) == []
 
 
 def test_an_address_in_quotes_is_forgotten_too(home: Home) -> None:
     home.mbox.write_text(MBOX + mail(7, 'Odd <"odd one"@client.example>'))
     home.run("sync")
-    assert "entries erased: 1" in home.run("forget", "--person", '"Odd one"@client.example').stdout
+    assert "entries erased: 1" in home.run("forget", "--person", '"Odd one"@client.example', "--yes").stdout
 
 
 def test_an_account_is_forgotten_and_the_others_are_not(home: Home) -> None:
@@ -239,3 +239,11 @@ def test_what_cannot_be_erased_does_not_keep_the_rest(home: Home) -> None:
     assert "work: " in told(done)
     assert (home.folder / "data" / "work.sqlite").exists()
     assert not (home.folder / "data" / "work2.sqlite").exists()
+
+
+def test_a_person_is_not_erased_without_a_yes(home: Home) -> None:
+    home.run("sync")
+    done = home.run("forget", "--person", ADA)
+    assert done.returncode == Exit.USAGE
+    assert "there is no terminal to ask. Add --yes to go on without." in told(done)
+    assert home.stored() == 7

@@ -122,14 +122,16 @@ def test_a_configuration_that_is_there_is_never_overwritten(home: Path) -> None:
 
 @pytest.mark.parametrize("agrees", [True, False])
 def test_mail_that_cannot_be_reached_is_told_and_the_person_decides(home: Path, agrees: bool) -> None:
-    person = Scripted({"address": "me@example.com", "file or folder": str(home / "nothing")}, number=5, agrees=agrees)
+    """A folder that holds no mail."""
+    (home / "empty").mkdir()
+    person = Scripted({"address": "me@example.com", "file or folder": str(home / "empty")}, number=5, agrees=agrees)
     if agrees:
-        assert config.load(made(home, person)).accounts[0].options == {"path": str(home / "nothing")}
+        assert config.load(made(home, person)).accounts[0].options == {"path": str(home / "empty")}
     else:
         with pytest.raises(MailcareError, match="nothing was written"):
             made(home, person)
         assert not (home / ".config").exists()
-    assert any("there is no such file" in line for line in person.heard)
+    assert any(str(home / "empty") in line for line in person.heard)
     assert not any("Next: mailcare run" in line for line in person.heard)
     assert agrees == person.heard[-1].endswith("Set right there what was told; then: mailcare doctor.")
 
@@ -147,6 +149,7 @@ def test_what_is_no_address_is_told(home: Path) -> None:
         ("time zone", "Mars/X", "'Mars/X' is no time zone"),
         ("When you work", "foo", "foo"),
         ("holidays", "ZZ", "no holidays are known for 'ZZ'"),
+        ("file or folder", "/no/where", "there is no /no/where. Name a file or folder that is there."),
         ("domains", "firm example.com@", "'example.com@' is neither a domain nor an address"),
         ("time zone", "Z\udcfcrich", "not in UTF-8"),
     ],
@@ -160,9 +163,14 @@ def test_what_the_configuration_cannot_hold_is_asked_for_again(
                 return answer
             return super().asked(asked, default)
 
-    person = Corrected({"address": "me@example.com"})
+    person = Corrected({"address": "me@example.com", "file or folder": str(home / "Maildir")}, number=5)
     assert config.load(made(home, person)).accounts[0].name == "work"
     assert any(told in line for line in person.heard)
+
+
+def test_nobody_is_a_colleague_where_that_is_said(home: Path) -> None:
+    path = made(home, Scripted({"address": "me@example.com", "domains": "-"}))
+    assert config.load(path).accounts[0].circles["colleagues"] == ()
 
 
 def test_answers_with_quotes_and_backslashes_stay_what_they_are(tmp_path: Path) -> None:

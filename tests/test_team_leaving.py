@@ -89,7 +89,7 @@ def test_a_damaged_review_is_told_and_the_others_lose_their_words(published: Pat
     whole = json.loads((kept / "2026-08-24.json").read_text())
     (kept / "2026-09-21.json").write_text(json.dumps(whole | {"start": "2026-09-21"}))
     (kept / "2026-08-24.json").write_text("{")
-    done = mailcare(published, "forget", "--person", "ben@alder.example")
+    done = mailcare(published, "forget", "--person", "ben@alder.example", "--yes")
     assert "2026-08-24.json: a review that was made cannot be read" in done.stderr
     assert "ben@alder.example" not in (kept / "2026-09-21.json").read_text()
     assert "LOOK  northshore: " in mailcare(published, "doctor", "--offline").output
@@ -99,7 +99,7 @@ def test_a_team_that_was_renamed_is_told_of_and_goes_by_name(published: Path) ->
     rename(published)
     assert "northshore: kept, and no longer in the configuration" in mailcare(published, "data").output
     assert "LOOK  northshore: " in mailcare(published, "doctor", "--offline").output
-    done = mailcare(published, "forget", "--person", "ben@alder.example")
+    done = mailcare(published, "forget", "--person", "ben@alder.example", "--yes")
     assert "northshore: not looked at" in done.stderr
     assert mailcare(published, "forget", "--account", "northshore", "--yes").exit_code == 0
     assert [path for path in files(published) if b"ben@alder.example" in path.read_bytes()] == []
@@ -116,7 +116,7 @@ def test_how_much_is_stored_of_one_member_is_not_told(published: Path) -> None:
     told = mailcare(published, "data").output
     assert "box1: read for its team; keeps 400 days; reports: 0; secrets: none\n" in told
     assert "messages stored" not in told
-    told = mailcare(published, "forget", "--person", "ben@alder.example").output
+    told = mailcare(published, "forget", "--person", "ben@alder.example", "--yes").output
     assert "box1: entries erased; reports that named them, deleted: 0\n" in told
 
 
@@ -130,7 +130,7 @@ def test_no_review_is_made_before_its_weeks_are_over(published: Path) -> None:
 def test_a_page_that_was_deleted_does_not_come_back(published: Path) -> None:
     page = published / "data/reports/northshore/2026-08-24.html"
     page.unlink()
-    mailcare(published, "forget", "--person", "ben@alder.example")
+    mailcare(published, "forget", "--person", "ben@alder.example", "--yes")
     assert not page.exists()
 
 

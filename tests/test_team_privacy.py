@@ -227,13 +227,13 @@ def test_a_clients_person_is_forgotten_in_the_reviews_too(home: Path) -> None:
     named = [path.suffix for path in files(home) if b"ben@alder.example" in path.read_bytes()]
     assert {".json", ".html"} <= set(named)
     before = (home / "data/teams/northshore/2026-08-24.json").read_text()
-    done = mailcare(home, "forget", "--person", "Ben@alder.example")
+    done = mailcare(home, "forget", "--person", "Ben@alder.example", "--yes")
     assert "northshore: client reviews that named them, written anew without them: 1" in done.output
     assert [path for path in files(home) if b"ben@alder.example" in path.read_bytes()] == []
     assert [path for path in files(home) if b"Delivery slots" in path.read_bytes()] == []
     after = (home / "data/teams/northshore/2026-08-24.json").read_text()
     assert json.loads(after)["lines"] == json.loads(before)["lines"]
-    again = mailcare(home, "forget", "--person", "ben@alder.example")
+    again = mailcare(home, "forget", "--person", "ben@alder.example", "--yes")
     assert "written anew without them: 0" in again.output
 
 

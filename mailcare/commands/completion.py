@@ -43,7 +43,7 @@ def _names(ctx: click.Context, named: Callable[[Settings], Iterable[Account | Te
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print what makes SHELL complete mailcare's commands, options, and the names of accounts and teams.
+    """Print what completes mailcare's words in your SHELL. Commands, options, and the names of accounts and teams.
 
     \b
     bash: mailcare completion bash > ~/.local/share/bash-completion/completions/mailcare

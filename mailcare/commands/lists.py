@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @account_option
 @as_of_option
 def waiting(config_file: Path | None, account: str | None, as_of: datetime) -> None:
-    """List the conversations that wait, with their codes: on you, gone quiet, on others."""
+    """List the conversations that wait, with their codes. On you, gone quiet on your turn, and on others."""
     settings = settings_in(config_file)
     from mailcare import weekly
     from reports.lines import waiting_lines
@@ -40,9 +40,9 @@ def waiting(config_file: Path | None, account: str | None, as_of: datetime) -> N
 @account_option
 @as_of_option
 def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account: str | None, as_of: datetime) -> None:
-    """Take conversations that are sorted out off the lists, by the CODE that stands beside them.
+    """Take what is sorted out off the lists, by its CODE. The code stands beside the conversation.
 
-    They stay off until somebody writes in them again.
+    It stays off until somebody writes in it again.
     """
     settings = settings_in(config_file)
     from mailcare import weekly
@@ -56,7 +56,7 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
         if missing := sorted(wanted - found):
             raise MailcareError(
                 f"no conversation {'was settled' if undo else 'waits'} under the code {', '.join(missing)}",
-                todo="mailcare waiting lists the codes.",
+                todo="mailcare waiting lists the codes. Those of a report that looks back need its --as-of.",
                 code=Exit.USAGE,
             )
         click.echo(f"{'back on the lists' if undo else 'settled'}: {', '.join(sorted(found))}")
@@ -70,7 +70,7 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
 @account_option
 @as_of_option
 def try_(decline: bool, config_file: Path | None, account: str | None, as_of: datetime) -> None:
-    """Say the one small thing to try that the report on the last full week suggests."""
+    """Say the one small thing to try. It is that of the report on the last full week."""
     settings = settings_in(config_file)
     from mailcare import weekly
     from reports.lines import suggestion_line

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @out_option
 @click.option("--pdf", is_flag=True, help="Print it into a PDF beside it, too, by an installed Chromium.")
 def report(config_file: Path | None, account: str | None, as_of: datetime, out: Path | None, pdf: bool) -> None:
-    """Write each account's report on the last full week from what is stored."""
+    """Write each account's report from what is stored. It tells of the last full week."""
     settings = settings_in(config_file)
     from mailcare import weekly
     from mailcare.browser import print_pdf
@@ -56,8 +56,7 @@ def report(config_file: Path | None, account: str | None, as_of: datetime, out: 
 @account_option
 @out_option
 def open_report(config_file: Path | None, account: str | None, out: Path | None) -> None:
-    """Show each account's last report, and each team's last review, in the browser, or where there is no display say
-    where it is."""
+    """Show the last reports and reviews in the browser. Where there is no display, say where they are."""
     settings = settings_in(config_file)
     from mailcare import weekly
     from mailcare.browser import show
@@ -82,7 +81,12 @@ def open_report(config_file: Path | None, account: str | None, out: Path | None)
 @click.command()
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "parquet", "json"]), required=True, help="One file a table."
+    "--format",
+    "form",
+    type=click.Choice(["csv", "parquet", "json"]),
+    default="csv",
+    show_default=True,
+    help="One file a table.",
 )
 @config_option
 @account_option
@@ -96,7 +100,7 @@ def open_report(config_file: Path | None, account: str | None, out: Path | None)
 def export(
     folder: Path, form: str, config_file: Path | None, account: str | None, team: str | None, as_of: datetime
 ) -> None:
-    """Write the tables behind the reports to DIR, all accounts together."""
+    """Write the tables behind the reports to DIR. All accounts stand in the same tables."""
     settings = settings_in(config_file)
     if team:
         click.echo(export_clients(settings, team, folder, form))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     help="Where to put the demo.",
 )
 def demo(out: Path) -> None:
-    """Try it on an invented mailbox: writes the mailbox and its owner's report."""
+    """Try it on an invented mailbox. Writes the mailbox and its owner's report."""
     from mailcare import config, weekly
     from mailcare.demo import AS_OF, make
     from mailcare.disk import private_folder
@@ -88,7 +88,7 @@ def run(
     form: str | None,
     dry_run: bool,
 ) -> None:
-    """Read what is new, then write each account's report on the last full week."""
+    """Read what is new, then write each account's report. It tells of the last full week."""
     settings = settings_in(config_file)
     looks_back = click.get_current_context().get_parameter_source("as_of") is ParameterSource.COMMANDLINE
     from mailcare import access, runs, weekly
@@ -122,6 +122,13 @@ def run(
             click.echo(f"{chosen.name}: {'read' if chosen.team else told(synced)}")
             if page:
                 click.echo(f"{chosen.name}: the report is at {page}")
+                if synced.nobodys:
+                    who = " or ".join(chosen.addresses)
+                    click.echo(f"{chosen.name}: none of this mail is to or from {who}. Are these your addresses?")
+                if synced.newest and synced.newest < as_of - timedelta(weeks=2):
+                    then = f"{synced.newest + timedelta(days=1):%Y-%m-%dT%H:%MZ}"
+                    when = f"the newest mail is of {synced.newest:%Y-%m-%d}"
+                    click.echo(f"{chosen.name}: {when}; to look back from then: mailcare run --as-of {then}")
         if page and weekly.send(chosen, settings.data_dir, as_of, page, moment_now()):
             events.info("summary sent", account=chosen.name)
             if not quiet:

@@ -27,14 +27,15 @@ at_option = click.option(
 
 
 @schedule.command(name="print")
-@click.argument("kind", type=_SCHEDULERS)
+@click.argument("kind", type=_SCHEDULERS, required=False)
 @at_option
 @config_option
-def schedule_print(kind: str, moment: tuple[int, int, int], config_file: Path | None) -> None:
-    """Show what the scheduler KIND would be given."""
+def schedule_print(kind: str | None, moment: tuple[int, int, int], config_file: Path | None) -> None:
+    """Show what the scheduler KIND, by default this machine's usual one, would be given."""
+    from mailcare import schedulers
     from mailcare.schedule import PRINTED
 
-    click.echo(PRINTED[kind](_plan(config_file, moment)), nl=False)
+    click.echo(PRINTED[kind or schedulers.usual()](_plan(config_file, moment)), nl=False)
 
 
 @schedule.command()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @config_option
 def init(config_file: Path | None) -> None:
-    """Make a first configuration: a few questions, and a try before anything is written."""
+    """Make a first configuration, by a few questions. Your mail is tried before anything is written."""
     from mailcare import config
     from mailcare.disk import home
     from mailcare.init import first_configuration
@@ -37,7 +37,7 @@ def init(config_file: Path | None) -> None:
 @click.option("--browser/--no-browser", default=True, help="Open a browser where one is needed, or tell the address.")
 @config_option
 def login(name: str, browser: bool, config_file: Path | None) -> None:
-    """Log in to the account NAME, once; the keyring keeps what that brings, or a file for you alone."""
+    """Log in to the account NAME, once. The keyring keeps what that brings, or a file for you alone."""
     settings = settings_in(config_file)
     from mailcare import weekly
 
@@ -55,7 +55,7 @@ def login(name: str, browser: bool, config_file: Path | None) -> None:
 @config_option
 @click.option("--offline", is_flag=True, help="Do not try the mail servers.")
 def doctor(config_file: Path | None, offline: bool) -> None:
-    """Look whether everything is well: configuration, files, clock, last runs, stores, mail servers."""
+    """Look whether everything is well. Configuration, files, clock, last runs, stores, teams, mail servers."""
     from mailcare import config
     from mailcare.doctor import findings
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @config_option
 @account_option
 def data(config_file: Path | None, account: str | None) -> None:
-    """Say what is stored about each account: how many messages, since when, how large, for how long; logins by name."""
+    """Say what is stored about each account. How many messages, since when, how large, for how long; logins by name."""
     settings = settings_in(config_file)
     from mailcare import review as reviews
     from mailcare.holdings import holding, strays
@@ -51,7 +51,7 @@ def data(config_file: Path | None, account: str | None) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @config_option
 def forget(person: str | None, account: str | None, everything: bool, yes: bool, config_file: Path | None) -> None:
-    """Erase what is stored: of a person, of an account, or everything. Your mail itself is never changed."""
+    """Erase what is stored of a person, of an account, or all. Your mail itself is never changed."""
     if sum((person is not None, account is not None, everything)) != 1:
         raise click.UsageError("Name one of --person, --account and --all")
     settings = settings_in(config_file)
@@ -67,6 +67,8 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
             raise MailcareError(error.args[0], where="--person", todo=error.args[1], code=Exit.USAGE) from None
 
         holdings.refuse_own(settings.accounts, address)
+        if not yes:
+            _confirm(f"Erase every message on which {address} stands, for good?")
         for team in settings.teams:
             try:
                 named = reviews.forget_person(settings, team, address)

@@ -32,7 +32,7 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
     @as_of_option
     @out_option
     def review(config_file: Path | None, name: str | None, as_of: datetime, out: Path | None) -> None:
-        """Write each team's client review of the last four whole weeks from what is stored."""
+        """Write each team's client review, from what is stored. It tells of the last four whole weeks."""
         settings = _settings(config_file)
         for team in chosen_teams(settings, name):
             page = write_review(settings, team, as_of, out)

@@ -100,9 +100,15 @@ def week(tables: Tables, account: Account, as_of: datetime, links: Mapping[str, 
         quality=tuple(Quality(reason, count) for reason, count in sorted(box.quality.items())),
         first_report=bool(first >= since),
         away=away(box.time, monday),
+        newest=_newest_before(box, since),
         sent_since=_sent_since(box, since, until),
         definitions=definitions(),
     )
+
+
+def _newest_before(box: Mailbox, since: int) -> date | None:
+    last = int(box.messages["at"].max()) if len(box.messages) else since
+    return local(box, last).date() if last < since else None
 
 
 def _within(at: np.ndarray, since: int, until: int) -> np.ndarray:

@@ -309,6 +309,7 @@ FEW = replace(
 )
 
 NOTHING = Week(
+    newest=date(2026, 3, 7),
     owner=AMARA,
     start=MONDAY,
     as_of=AS_OF,

@@ -276,6 +276,7 @@ class TestTheStates:
 
     def test_a_week_without_anything(self):
         assert "A week without mail." in page("nothing")
+        assert "The newest mail that mailcare knows is of Saturday 7 March 2026." in text(page("nothing"))
         assert not any(
             section(page("nothing"), name) for name in ("waiting", "usual", "soon", "weeks", "keeping", "quiet")
         )
