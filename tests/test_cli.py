@@ -258,6 +258,8 @@ def test_an_unknown_connector_comes_with_those_there_are(home):
     [
         (["run", "--as-of", "2026-09-21T06:00"], "Add an offset, such as +02:00"),
         (["report", "--as-of", "monday"], "Write it as 2026-09-21T06:00+02:00"),
+        (["report", "--as-of", "2026-09-21"], "Write it as 2026-09-21T06:00+02:00"),
+        (["report", "--as-of", "2026-09-21+02:00"], "Write it as 2026-09-21T06:00+02:00"),
         (["export", "out", "--format", "xml"], "csv"),
         (["export", "--format", "csv"], "DIR"),
         (["sync", "--account", "wrk"], "Did you mean work?"),

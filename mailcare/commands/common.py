@@ -30,8 +30,10 @@ class Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
-            moment = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value) if value[10:11] in {"T", " "} else None
         except ValueError:
+            moment = None
+        if moment is None:
             self.fail(f"'{value}' is no date and time. Write it as 2026-09-21T06:00+02:00.", param, ctx)
         if moment.year not in YEARS:
             self.fail(f"'{value}' lies outside the years {YEARS[0]} to {YEARS[-1]}.", param, ctx)
