@@ -297,7 +297,7 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path):
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path):
-    with pytest.raises(MailcareError, match=r"no such file.*config.example.toml"):
+    with pytest.raises(MailcareError, match=r"no such file.*mailcare init"):
         read(tmp_path / "config.toml")
     with pytest.raises(MailcareError, match=r"folder.*--config"):
         read(tmp_path)
