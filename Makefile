@@ -28,7 +28,7 @@ test-servers: ## Bring what some tests need from the system (Debian and Ubuntu)
 	@.ci/servers
 
 language: .venv/ready ## Make or update the catalogue of a language of the pages: make language LANGUAGE=fr
-	@$(BIN)/python -m tests.reports.catalogue $(LANGUAGE)
+	@$(BIN)/python -m tests.docs.catalogue $(LANGUAGE)
 
 docs: .venv/ready ## Build the documentation as a site in site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f .mkdocs.yml

@@ -15,16 +15,16 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from mailcare.store import Store
-from tests.connectors.counterpart import Counterpart, Missing
-from tests.connectors.counterpart_files import MaildirFiles
-from tests.connectors.dovecot import Dovecot
-from tests.connectors.ews_server import EwsServer
-from tests.connectors.gmail_server import GmailServer
-from tests.connectors.gmail_tools import Clock
-from tests.connectors.graph_server import GraphServer
-from tests.connectors.letters import letter
-from tests.connectors.log import NOW
+from mailcare.store.store import Store
+from tests.counterparts.counterpart import Counterpart, Missing
+from tests.counterparts.exchange.server import EwsServer
+from tests.counterparts.files import MaildirFiles
+from tests.counterparts.gmail.server import GmailServer
+from tests.counterparts.gmail.tools import Clock
+from tests.counterparts.graph.server import GraphServer
+from tests.counterparts.imap.dovecot import Dovecot
+from tests.counterparts.letters import letter
+from tests.counterparts.log import NOW
 
 SERVERS: dict[str, Callable[[], Counterpart]] = {
     "files": MaildirFiles,

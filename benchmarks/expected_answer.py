@@ -18,7 +18,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from mailcare import weekly
-from mailcare.config import Account
+from mailcare.config.settings import Account
 from mailcare.pipeline.expected import Checked, checked, learnable
 from mailcare.pipeline.tables_of import Mailbox
 

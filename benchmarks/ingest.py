@@ -23,11 +23,11 @@ from email.utils import getaddresses, parsedate_to_datetime
 from itertools import islice
 from pathlib import Path
 
-from connectors.files import Files
-from connectors.mbox import split
-from connectors.openers import opened
-from mailcare.headers import WANTED
-from mailcare.message import Position
+from connectors.files.connector import Files
+from connectors.files.mbox import split
+from connectors.files.openers import opened
+from mailcare.mail.headers import WANTED
+from mailcare.mail.message import Position
 from tests.vaults import MemoryVault
 
 ADDRESSES = ("from", "sender", "reply-to", "to", "cc", "bcc")

@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from connectors.files import Files
-from mailcare.config import Account
-from mailcare.measures.individual import week
+from connectors.files.connector import Files
+from mailcare.config.settings import Account
+from mailcare.measures.week import week
 from mailcare.pipeline import tables_of
-from mailcare.store import Store
+from mailcare.store.store import Store
 from tests.vaults import MemoryVault
 
 Result = TypeVar("Result")

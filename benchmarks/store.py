@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
-from mailcare.message import Batch, Field, Message, Person, Position
-from mailcare.store import Store
+from mailcare.mail.message import Batch, Field, Message, Person, Position
+from mailcare.store.store import Store
 
 MESSAGES, BATCH = 106_000, 2_000
 

@@ -10,15 +10,15 @@ from typing import Any
 import pyarrow as pa
 
 import connectors
-from mailcare import encryption
-from mailcare.arrow import resubjected
-from mailcare.config import Account
+from mailcare.config.settings import Account
+from mailcare.disk.vault import Vault
 from mailcare.errors import Exit, MailcareError, suggestion
-from mailcare.keeping import veil_of
-from mailcare.message import Connector
-from mailcare.smtp import Outgoing
-from mailcare.store import Store
-from mailcare.vault import Vault
+from mailcare.mail.message import Connector
+from mailcare.sending.smtp import Outgoing
+from mailcare.store import encryption
+from mailcare.store.keeping import veil_of
+from mailcare.store.rows import resubjected
+from mailcare.store.store import Store
 
 
 def connect(account: Account, data_dir: Path) -> Connector:
@@ -107,5 +107,5 @@ def log_of(account: Account, data_dir: Path, store: Store) -> pa.Table:
 
 
 def _connector(name: str) -> Callable[[dict[str, Any], Vault], Connector] | None:
-    found = getattr(import_module(f"connectors.{name}"), name.capitalize(), None)
+    found = getattr(import_module(f"connectors.{name}.connector"), name.capitalize(), None)
     return found if hasattr(found, "read") else None

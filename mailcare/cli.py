@@ -11,10 +11,10 @@ from mailcare import __version__
 from mailcare.commands import lists, pages, running, scheduling, setup, storage
 from mailcare.commands.common import Stopped, as_of_option, complain, config_option, debugging, out_option
 from mailcare.commands.completion import completion
+from mailcare.commands.output import Output
 from mailcare.commands.teams import register
+from mailcare.commands.terminal import explain
 from mailcare.errors import MEANINGS, Exit
-from mailcare.output import Output
-from mailcare.terminal import explain
 
 
 @click.group(

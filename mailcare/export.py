@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mailcare.deliver import write as deliver
+from mailcare.disk.deliver import write as deliver
 from mailcare.pipeline import Tables
 from mailcare.tables import EXPORTED, Table, check
 

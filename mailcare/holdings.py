@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from mailcare import access, database, runs, weekly
-from mailcare.addresses import canonical
-from mailcare.config import Account, Settings
-from mailcare.disk import failure
+from mailcare import access, weekly
+from mailcare.config.settings import Account, Settings
+from mailcare.disk.folders import failure
+from mailcare.disk.vault import Vault
 from mailcare.errors import Exit, MailcareError
-from mailcare.vault import Vault
+from mailcare.job import runs
+from mailcare.mail.addresses import canonical
+from mailcare.store import database
 
 _ENDING = ".sqlite"
 

@@ -14,21 +14,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from mailcare import __version__, deliver
+from mailcare import __version__
 from mailcare.access import connect, log_of, opened, outgoing, veil_for
-from mailcare.clock import local_days, monday_before, week_name
-from mailcare.config import Account
+from mailcare.config.settings import Account
+from mailcare.disk import deliver
 from mailcare.errors import Exit, MailcareError
-from mailcare.keeping import let_go, newest, resubjected
-from mailcare.login import Dialogue, Login
-from mailcare.measures import individual, suggestions
+from mailcare.hours.clock import local_days, monday_before, week_name
+from mailcare.mail.login import Dialogue, Login
+from mailcare.mail.message import Linked
+from mailcare.mail.synced import Progress, Synced, unseen
+from mailcare.measures import suggestions
+from mailcare.measures import week as individual
 from mailcare.measures.dropped_threads import Dropped, dropped_threads
 from mailcare.measures.lookup import threads_called
-from mailcare.measures.ways import figures_of
-from mailcare.message import Linked
+from mailcare.measures.ways.all import figures_of
 from mailcare.pipeline import Tables, tables_of
-from mailcare.synced import Progress, Synced, unseen
-from mailcare.values import Contact, Suggestion, Week
+from mailcare.store.keeping import let_go, newest, resubjected
+from mailcare.values.week import Contact, Suggestion, Week
 from reports import email_summary, index
 from reports.individual import LISTED, render
 from reports.language import language

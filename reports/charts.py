@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import ceil
 
-from mailcare.values import Circle, Curve, KeepingIn, Rhythm, Tile, WeekPoint
+from mailcare.values.week import Circle, Curve, KeepingIn, Rhythm, Tile, WeekPoint
 from reports.words import Words
 
 WIDTH = 440

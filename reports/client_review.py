@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 
-from mailcare.values_review import PromiseWeek, Review
+from mailcare.values.review import PromiseWeek, Review
 from reports import charts, review_charts
 from reports.individual import SHOWN_ON_PAPER
 from reports.language import Language

@@ -9,7 +9,7 @@ from functools import lru_cache
 from css_inline import CSSInliner
 from jinja2 import select_autoescape
 
-from mailcare.values import Week
+from mailcare.values.week import Week
 from reports.individual import ENOUGH_FOR_A_CURVE, SHOWN_WAITING, people
 from reports.language import Language
 from reports.pages import environment

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 
-from mailcare.values import Contact
+from mailcare.values.week import Contact
 from reports.language import Language
 from reports.pages import environment, source
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from mailcare.tables import QUALITY
-from mailcare.values import Waiting, Way, Week
+from mailcare.values.week import Waiting, Way, Week
 from reports import charts
 from reports.language import Language
 from reports.pages import environment, source

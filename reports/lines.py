@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mailcare.languages import SOURCE
-from mailcare.values import Contact, GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Way
+from mailcare.values.week import Contact, GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Way
 from reports.language import language
 from reports.words import Words, address, clean
 

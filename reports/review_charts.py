@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from mailcare.values_review import Line, PromiseWeek, Review
+from mailcare.values.review import Line, PromiseWeek, Review
 from reports.charts import (
     BOTTOM,
     LABEL_HEIGHT,

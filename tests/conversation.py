@@ -44,9 +44,9 @@ import pandas as pd
 import pyarrow as pa
 
 from mailcare import tables as declared
-from mailcare.clock import WorkingTime
-from mailcare.config import Account
-from mailcare.message import Field, Mark, Role
+from mailcare.config.settings import Account
+from mailcare.hours.clock import WorkingTime
+from mailcare.mail.message import Field, Mark, Role
 from mailcare.pipeline import Tables, tables_of
 
 OWNER = Account(

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from mailcare.message import Batch, Field, Known, Message, Person, Position
-from mailcare.store import Store
+from mailcare.mail.message import Batch, Field, Known, Message, Person, Position
+from mailcare.store.store import Store
 
 SOURCE = "archive.mbox"
 

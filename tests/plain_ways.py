@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from mailcare.demo.cast import CIRCLES, OWNER
-from mailcare.demo.mbox import Mail
 from mailcare.demo.talk import HORIZON, Truth, Turn
 from mailcare.demo.worktime import AS_OF, BERLIN, LAST_MONDAY, after, working_hours
+from mailcare.demo.writing import Mail
 
 DAY = 8.0
 SINCE = datetime.combine(LAST_MONDAY, datetime.min.time(), BERLIN)

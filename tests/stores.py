@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from mailcare.message import Batch, Position
-from mailcare.store import Store
+from mailcare.mail.message import Batch, Position
+from mailcare.store.store import Store
 from tests.invented import SOURCE, message
 
 

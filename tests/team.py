@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, time
 
 import pyarrow as pa
 
-from mailcare.config import Account
-from mailcare.config_teams import Client, Team
-from mailcare.measures.client_review import review
-from mailcare.pool import Pool, pooled
-from mailcare.privacy import PERIOD
-from mailcare.values_review import Review
+from mailcare.config.settings import Account
+from mailcare.config.teams import Client, Team
+from mailcare.team.measures import review
+from mailcare.team.pool import Pool, pooled
+from mailcare.team.privacy import PERIOD
+from mailcare.values.review import Review
 from tests.conversation import instant, log
 
 HOME = "home.example"

@@ -17,8 +17,8 @@ import pytest
 
 from mailcare import cli
 from mailcare.errors import Exit
-from mailcare.measures.ways import FIGURES
-from mailcare.store import Store
+from mailcare.measures.ways.all import FIGURES
+from mailcare.store.store import Store
 
 ROOT = Path(__file__).parents[1]
 AS_OF = "2026-09-21T06:00+02:00"

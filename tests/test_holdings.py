@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mailcare.encryption import cipher
 from mailcare.errors import Exit
-from mailcare.store import Store
+from mailcare.store.encryption import cipher
+from mailcare.store.store import Store
 from tests.test_cli import AS_OF, Home, mail, told
 
 ADA, BOB = "ada.l@client.example", "bob@client.example"

@@ -79,7 +79,7 @@ def test_the_readme_tells_every_command():
 
 
 def test_a_newcomers_configuration_in_the_readme_is_right(tmp_path):
-    from mailcare.config import load
+    from mailcare.config.settings import load
 
     (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
     path = tmp_path / "config.toml"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from mailcare import weekly
-from mailcare.config import Account
+from mailcare.config.settings import Account
 from mailcare.errors import MailcareError
-from mailcare.login import Dialogue
-from mailcare.message import Batch, Known, Position
-from mailcare.store import Store
+from mailcare.mail.login import Dialogue
+from mailcare.mail.message import Batch, Known, Position
+from mailcare.store.store import Store
 from tests.invented import message
 
 NOW = datetime(2026, 9, 21, 6, tzinfo=UTC)

@@ -9,15 +9,16 @@ from unittest.mock import patch
 import pandas as pd
 import pytest
 
-from mailcare import access, config, weekly
+from mailcare import access, weekly
+from mailcare.config import settings as config
 from mailcare.demo import AS_OF as DEMO_AS_OF
 from mailcare.demo import make
 from mailcare.errors import Exit
-from mailcare.keeping import SUBJECT_KEY
-from mailcare.store import Store
+from mailcare.store.keeping import SUBJECT_KEY
+from mailcare.store.store import Store
+from tests.store.test_keeping import in_files, packed
 from tests.test_cli import AS_OF, Home, mail
 from tests.test_holdings import NO_KEYRING, files, holding
-from tests.test_keeping import in_files, packed
 
 SUBJECT = "Velvet ledger"
 NOT_KEPT = "Subject not kept"

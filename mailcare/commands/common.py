@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailcare.commands.completion import account_names
+from mailcare.commands.terminal import explain
 from mailcare.errors import Exit, MailcareError, suggestion
-from mailcare.message import YEARS
-from mailcare.terminal import explain
+from mailcare.mail.message import YEARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mailcare.config import Account, Settings
+    from mailcare.config.settings import Account, Settings
 
 
 class Moment(click.ParamType[datetime]):
@@ -51,7 +51,7 @@ class Weekly(click.ParamType[tuple[int, int, int]]):
         """What the text says."""
         if isinstance(value, tuple):
             return value
-        from mailcare.clock import WEEKDAYS
+        from mailcare.hours.clock import WEEKDAYS
 
         day, _, time = str(value).partition(" ")
         try:
@@ -116,7 +116,7 @@ def complain(text: str, code: Exit) -> Exit:
 
 
 def settings_in(config_file: Path | None) -> Settings:
-    from mailcare import config
+    from mailcare.config import settings as config
 
     return config.load(config_file or config.default_path())
 
@@ -145,7 +145,7 @@ def own_accounts(settings: Settings, name: str | None) -> list[Account]:
 
 def readable_accounts(settings: Settings, chosen: list[Account]) -> list[Account]:
     """The accounts less those of people who have left their team. Raises MailcareError where none is left of them."""
-    from mailcare import review
+    from mailcare.team import run as review
 
     there = {team.name: [one.name for one in review.accounts(settings, team)] for team in settings.teams}
     readable = [one for one in chosen if not one.team or one.name in there[one.team]]

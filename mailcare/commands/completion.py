@@ -13,8 +13,8 @@ from mailcare.errors import MailcareError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mailcare.config import Account, Settings
-    from mailcare.config_teams import Team
+    from mailcare.config.settings import Account, Settings
+    from mailcare.config.teams import Team
 
 
 def account_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -29,7 +29,7 @@ def team_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
 
 def _names(ctx: click.Context, named: Callable[[Settings], Iterable[Account | Team]], incomplete: str) -> list[str]:
     """What the configuration says, as far as it is right: nobody asked for its problems while typing."""
-    from mailcare import config
+    from mailcare.config import settings as config
 
     file: Path | None = ctx.params.get("config_file")
     try:

@@ -12,7 +12,7 @@ from mailcare.commands.common import account_option, as_of_option, config_option
 from mailcare.errors import Exit, MailcareError
 
 if TYPE_CHECKING:
-    from mailcare.config import Account
+    from mailcare.config.settings import Account
 
 
 @click.command()

@@ -26,7 +26,7 @@ from mailcare.commands.teams import export_clients
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mailcare.config import Account
+    from mailcare.config.settings import Account
     from mailcare.pipeline import Tables
 
 
@@ -40,7 +40,7 @@ def report(config_file: Path | None, account: str | None, as_of: datetime, out: 
     """Write each account's report from what is stored. It tells of the last full week."""
     settings = settings_in(config_file)
     from mailcare import weekly
-    from mailcare.browser import print_pdf
+    from mailcare.commands.browser import print_pdf
 
     def step(chosen: Account) -> None:
         page = weekly.report(chosen, settings.data_dir, as_of, reports_folder(settings, out))
@@ -59,7 +59,7 @@ def open_report(config_file: Path | None, account: str | None, out: Path | None)
     """Show the last reports and reviews in the browser. Where there is no display, say where they are."""
     settings = settings_in(config_file)
     from mailcare import weekly
-    from mailcare.browser import show
+    from mailcare.commands.browser import show
 
     folder = reports_folder(settings, out)
     for team in () if account else settings.teams:

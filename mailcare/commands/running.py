@@ -31,16 +31,16 @@ from mailcare.commands.common import (
     since_option,
 )
 from mailcare.commands.teams import due_reviews
+from mailcare.commands.terminal import progress, told
 from mailcare.errors import Exit, MailcareError
-from mailcare.terminal import progress, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mailcare.config import Account, Job, Settings
-    from mailcare.log import Log
-    from mailcare.runs import Run
-    from mailcare.synced import Synced
+    from mailcare.config.settings import Account, Job, Settings
+    from mailcare.job.log import Log
+    from mailcare.job.runs import Run
+    from mailcare.mail.synced import Synced
 
 
 @click.command()
@@ -54,9 +54,10 @@ if TYPE_CHECKING:
 )
 def demo(out: Path) -> None:
     """Try it on an invented mailbox. Writes the mailbox and its owner's report."""
-    from mailcare import config, weekly
+    from mailcare import weekly
+    from mailcare.config import settings as config
     from mailcare.demo import AS_OF, make
-    from mailcare.disk import private_folder
+    from mailcare.disk.folders import private_folder
 
     private_folder(out)
     settings = config.load(make(out))
@@ -91,9 +92,10 @@ def run(
     """Read what is new, then write each account's report. It tells of the last full week."""
     settings = settings_in(config_file)
     looks_back = click.get_current_context().get_parameter_source("as_of") is ParameterSource.COMMANDLINE
-    from mailcare import access, runs, weekly
-    from mailcare.log import counts, log
-    from mailcare.schedule import WeekMoment
+    from mailcare import access, weekly
+    from mailcare.job import runs
+    from mailcare.job.log import counts, log
+    from mailcare.job.schedule import WeekMoment
 
     zone = settings.accounts[0].working_time.time_zone
     if due and not runs.due(settings.data_dir, WeekMoment(*due, zone).last(moment_now())):
@@ -180,7 +182,7 @@ def _recorded(settings: Settings, events: Log, *, whole: bool) -> Iterator[dict[
 
     What is yielded takes each account's code.
     """
-    from mailcare import runs
+    from mailcare.job import runs
 
     began, ended, code = moment_now(), dict[str, int](), Exit.DONE
     events.info("run began")
@@ -210,7 +212,7 @@ def _recorded(settings: Settings, events: Log, *, whole: bool) -> Iterator[dict[
 
 def _told(job: Job, run: Run | None) -> None:
     """Tell those who watch that a run begins (None), or how it ended; where nobody listens, that is said in a line."""
-    from mailcare.watch import ping, write_metrics
+    from mailcare.job.watch import ping, write_metrics
 
     try:
         if job.healthcheck:

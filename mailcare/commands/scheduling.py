@@ -10,7 +10,7 @@ import click
 from mailcare.commands.common import Weekly, config_option
 
 if TYPE_CHECKING:
-    from mailcare.schedule import Plan
+    from mailcare.job.schedule import Plan
 
 
 @click.group()
@@ -32,8 +32,8 @@ at_option = click.option(
 @config_option
 def schedule_print(kind: str | None, moment: tuple[int, int, int], config_file: Path | None) -> None:
     """Show what the scheduler KIND, by default this machine's usual one, would be given."""
-    from mailcare import schedulers
-    from mailcare.schedule import PRINTED
+    from mailcare.job import schedulers
+    from mailcare.job.schedule import PRINTED
 
     click.echo(PRINTED[kind or schedulers.usual()](_plan(config_file, moment)), nl=False)
 
@@ -44,7 +44,7 @@ def schedule_print(kind: str | None, moment: tuple[int, int, int], config_file: 
 @config_option
 def install(kind: str | None, moment: tuple[int, int, int], config_file: Path | None) -> None:
     """Have the scheduler KIND, by default this machine's usual one, run mailcare every week."""
-    from mailcare import schedulers
+    from mailcare.job import schedulers
 
     plan = _plan(config_file, moment)
     place = schedulers.install(kind or schedulers.usual(), plan)
@@ -55,7 +55,7 @@ def install(kind: str | None, moment: tuple[int, int, int], config_file: Path | 
 @click.argument("kind", type=_SCHEDULERS, required=False)
 def remove(kind: str | None) -> None:
     """Take the job out of the scheduler KIND, by default this machine's usual one."""
-    from mailcare import schedulers
+    from mailcare.job import schedulers
 
     chosen = kind or schedulers.usual()
     schedulers.remove(chosen)
@@ -63,8 +63,9 @@ def remove(kind: str | None) -> None:
 
 
 def _plan(config_file: Path | None, moment: tuple[int, int, int]) -> Plan:
-    from mailcare import config, schedulers
-    from mailcare.schedule import Plan, WeekMoment
+    from mailcare.config import settings as config
+    from mailcare.job import schedulers
+    from mailcare.job.schedule import Plan, WeekMoment
 
     path = (config_file or config.default_path()).absolute()
     settings = config.load(path)

@@ -9,8 +9,8 @@ import click
 
 from mailcare.commands.common import Stopped, chosen_accounts, config_option, moment_now, settings_in
 from mailcare.commands.completion import account_names
+from mailcare.commands.terminal import Terminal
 from mailcare.errors import Exit, MailcareError
-from mailcare.terminal import Terminal
 
 if TYPE_CHECKING:
     pass
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @config_option
 def init(config_file: Path | None) -> None:
     """Make a first configuration, by a few questions. Your mail is tried before anything is written."""
-    from mailcare import config
-    from mailcare.disk import home
-    from mailcare.init import first_configuration
-    from mailcare.terminal import Interview
+    from mailcare.commands.first_config import first_configuration
+    from mailcare.commands.terminal import Interview
+    from mailcare.config import settings as config
+    from mailcare.disk.folders import home
 
     path = (config_file or config.default_path()).absolute()
     try:
@@ -56,8 +56,8 @@ def login(name: str, browser: bool, config_file: Path | None) -> None:
 @click.option("--offline", is_flag=True, help="Do not try the mail servers.")
 def doctor(config_file: Path | None, offline: bool) -> None:
     """Look whether everything is well. Configuration, files, clock, last runs, stores, teams, mail servers."""
-    from mailcare import config
-    from mailcare.doctor import findings
+    from mailcare.commands.doctor import findings
+    from mailcare.config import settings as config
 
     found = list(findings(config_file or config.default_path(), moment_now(), servers=not offline))
     for finding in found:
@@ -75,7 +75,8 @@ def config_group() -> None:
 @config_option
 def check(config_file: Path | None) -> None:
     """Say everything that is wrong with the configuration, one thing a line."""
-    from mailcare import access, config
+    from mailcare import access
+    from mailcare.config import settings as config
 
     path = config_file or config.default_path()
     settings, problems = config.read(path)

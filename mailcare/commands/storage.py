@@ -14,7 +14,7 @@ from mailcare.commands.teams import write_pages
 from mailcare.errors import Exit, MailcareError
 
 if TYPE_CHECKING:
-    from mailcare.config import Account
+    from mailcare.config.settings import Account
 
 
 @click.command()
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def data(config_file: Path | None, account: str | None) -> None:
     """Say what is stored about each account. How many messages, since when, how large, for how long; logins by name."""
     settings = settings_in(config_file)
-    from mailcare import review as reviews
+    from mailcare.commands.terminal import held
     from mailcare.holdings import holding, strays
-    from mailcare.terminal import held
+    from mailcare.team import run as reviews
 
     def step(chosen: Account) -> None:
         click.echo(held(holding(chosen, settings.data_dir), told=not chosen.team))
@@ -55,9 +55,10 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
     if sum((person is not None, account is not None, everything)) != 1:
         raise click.UsageError("Name one of --person, --account and --all")
     settings = settings_in(config_file)
-    from mailcare import config_values, holdings
-    from mailcare import review as reviews
-    from mailcare.config import Account
+    from mailcare import holdings
+    from mailcare.config import values as config_values
+    from mailcare.config.settings import Account
+    from mailcare.team import run as reviews
 
     strays = holdings.strays(settings)
     if person is not None:

@@ -14,9 +14,9 @@ from mailcare.errors import Exit, MailcareError, suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mailcare.config import Account, Settings
-    from mailcare.config_teams import Team
-    from mailcare.values_review import Review
+    from mailcare.config.settings import Account, Settings
+    from mailcare.config.teams import Team
+    from mailcare.values.review import Review
 
     Option = Callable[[Callable[..., object]], Callable[..., object]]
 
@@ -54,7 +54,7 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
     def leave(address: str, undo: bool, name: str | None, config_file: Path | None) -> None:
         """Take the mailbox with ADDRESS out of its team, and delete everything that is kept of it here."""
         settings = _settings(config_file)
-        from mailcare import review as reviews
+        from mailcare.team import run as reviews
 
         teams = [team for team in chosen_teams(settings, name) if reviews.members(settings, team, address)]
         if not teams:
@@ -120,7 +120,7 @@ def chosen_teams(settings: Settings, name: str | None) -> list[Team]:
 
 def write_review(settings: Settings, team: Team, as_of: datetime, out: Path | None = None) -> Path | None:
     """Make the team's review, if it has not been made, and write its page; None where there is no mail of that time."""
-    from mailcare import review as reviews
+    from mailcare.team import run as reviews
 
     if as_of > datetime.now(UTC):
         what, todo = "no review is made before its four weeks are over", "Leave out --as-of, or name an earlier moment."
@@ -131,7 +131,7 @@ def write_review(settings: Settings, team: Team, as_of: datetime, out: Path | No
 
 def write_pages(settings: Settings, team: Team) -> None:
     """Write the pages of the team's reviews anew, those that are there, from what is kept of them."""
-    from mailcare import review as reviews
+    from mailcare.team import run as reviews
 
     for page, made in reviews.pages(settings, team):
         if (settings.data_dir / "reports" / team.name / page).exists():
@@ -140,7 +140,7 @@ def write_pages(settings: Settings, team: Team) -> None:
 
 def due_reviews(settings: Settings, ended: dict[str, int], as_of: datetime, out: Path | None) -> list[Path]:
     """Write the reviews whose four weeks are over, of the teams whose mailboxes could all be read in this run."""
-    from mailcare import review as reviews
+    from mailcare.team import run as reviews
 
     whole = [
         team
@@ -153,16 +153,17 @@ def due_reviews(settings: Settings, ended: dict[str, int], as_of: datetime, out:
 
 def export_clients(settings: Settings, name: str, folder: Path, form: str) -> Path:
     """Write the clients' lines of the published reviews of the team of this name; returns the file."""
-    from mailcare import review as reviews
     from mailcare.export import write_table
     from mailcare.tables import CLIENTS
+    from mailcare.team import run as reviews
 
     (team,) = chosen_teams(settings, name)
     return write_table([reviews.clients(settings, team)], CLIENTS, folder, form)
 
 
 def _deliver(settings: Settings, team: Team, name: str, made: list[Review], out: Path | None = None) -> Path:
-    from mailcare import __version__, deliver
+    from mailcare import __version__
+    from mailcare.disk import deliver
     from reports.client_review import render
     from reports.language import language
 
@@ -172,6 +173,6 @@ def _deliver(settings: Settings, team: Team, name: str, made: list[Review], out:
 
 
 def _settings(config_file: Path | None) -> Settings:
-    from mailcare import config
+    from mailcare.config import settings as config
 
     return config.load(config_file or config.default_path())

@@ -9,11 +9,11 @@ import json
 from pathlib import Path
 
 from mailcare.demo.cast import AMARA, AMARA_BEFORE, CIRCLES, TOMASZ, TOMASZ_SHORT
-from mailcare.demo.mbox import mboxrd
 from mailcare.demo.scenes import SCENES
 from mailcare.demo.talk import Story, Truth
 from mailcare.demo.weeks import ordinary_weeks
 from mailcare.demo.worktime import AS_OF, AWAY
+from mailcare.demo.writing import mboxrd
 
 __all__ = ["AS_OF", "Truth", "make", "truth"]
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from random import Random
 
 from mailcare.demo.cast import AMARA, OWNER, Person
-from mailcare.demo.mbox import Mail
 from mailcare.demo.worktime import AS_OF, working_hours
+from mailcare.demo.writing import Mail
 
 GRACE_HOURS = 3 * 8
 HORIZON = timedelta(days=90)

@@ -18,9 +18,9 @@ from mailcare.demo.cast import (
     SUPPLIERS,
     Person,
 )
-from mailcare.demo.mbox import Mail
 from mailcare.demo.talk import Story, Talk
 from mailcare.demo.worktime import AWAY, BERLIN, FIRST_DAY, LAST_CLOSING, LAST_MONDAY, WEEKS, after, working_hours
+from mailcare.demo.writing import Mail
 
 HOURS_AT_FIRST, HOURS_AT_LAST = 4.2, 2.2
 SPREAD = 0.75

@@ -1,7 +1,7 @@
 """Which messages expect an answer (MEASURES section 5)."""
 
 from mailcare.pipeline.tables_of import Mailbox
-from mailcare.values import Model
+from mailcare.values.week import Model
 
 
 def answers_expected(box: Mailbox) -> Model | None:

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.clock import hours_per_day
+from mailcare.hours.clock import hours_per_day
 from mailcare.measures.heard import heard
 from mailcare.measures.lookup import contact, local
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.states import HORIZON_DAYS
 from mailcare.pipeline.tables_of import Mailbox
-from mailcare.values import BothWays
+from mailcare.values.week import BothWays
 
 PEOPLE = 10
 

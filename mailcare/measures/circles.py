@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mailcare.clock import hours_per_day
-from mailcare.config import CIRCLES
+from mailcare.config.settings import CIRCLES
+from mailcare.hours.clock import hours_per_day
 from mailcare.measures.heard import heard
 from mailcare.pipeline.tables_of import Mailbox
-from mailcare.values import Circle
+from mailcare.values.week import Circle
 
 
 def circles(box: Mailbox, since: int, until: int) -> tuple[Circle, ...]:

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mailcare.clock import hours_per_day, working_hours
-from mailcare.measures.links import Link, nowhere
+from mailcare.hours.clock import hours_per_day, working_hours
+from mailcare.mail.links import Link, nowhere
+from mailcare.mail.message import Field
 from mailcare.measures.lookup import code, contact, key, local, subject_of
-from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.states import HORIZON_DAYS, grace_hours, unlikely
 from mailcare.pipeline.tables_of import Mailbox
-from mailcare.values import Recovered, Waiting
+from mailcare.values.week import Recovered, Waiting
 
 QUIET_DAYS = 10
 

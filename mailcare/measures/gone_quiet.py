@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from mailcare.mail.message import Field
 from mailcare.measures.lookup import contact, local
-from mailcare.message import Field
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.tables_of import Mailbox
-from mailcare.values import GoneQuiet
+from mailcare.values.week import GoneQuiet
 
 SILENT_DAYS = 28
 MONTH_DAYS = 31

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from mailcare.measures.reply_latency import reply_latency
-from mailcare.values import Heard
+from mailcare.values.week import Heard
 
 ENOUGH = 5
 """With fewer turns only their number is said."""

@@ -6,12 +6,12 @@ from hashlib import blake2b
 
 import numpy as np
 
-from mailcare.clock import local_time
+from mailcare.hours.clock import local_time
+from mailcare.mail.subjects import shown
 from mailcare.pipeline.people import NOBODY
 from mailcare.pipeline.states import NEVER
-from mailcare.pipeline.subjects import shown
 from mailcare.pipeline.tables_of import Mailbox
-from mailcare.values import Contact
+from mailcare.values.week import Contact
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that are not mistaken for one another."""

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from mailcare.mail.message import Field
 from mailcare.measures.lookup import contact, local, subject_of
-from mailcare.message import Field
 from mailcare.pipeline.tables_of import Mailbox
-from mailcare.values import Contact, KeepingIn, LeftOut, PartialReply
+from mailcare.values.week import Contact, KeepingIn, LeftOut, PartialReply
 
 DROPPED_OFTEN = 2
 NAMED_AT_MOST = 3

@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from mailcare.survival import kaplan_meier, quantile, share_within, typical
-from mailcare.values import Curve
+from mailcare.hours.survival import kaplan_meier, quantile, share_within, typical
+from mailcare.values.week import Curve
 
 HORIZON_DAYS = 10
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mailcare.clock import at_work, local_times
+from mailcare.hours.clock import at_work, local_times
 from mailcare.pipeline.tables_of import Mailbox
-from mailcare.values import Rhythm
+from mailcare.values.week import Rhythm
 
 
 def rhythm(box: Mailbox, since: int, until: int, weeks: int) -> Rhythm:

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.clock import WorkingTime, local_times, parse_hours
-from mailcare.survival import kaplan_meier, quantile
-from mailcare.values import SlowSlot
+from mailcare.hours.clock import WorkingTime, local_times, parse_hours
+from mailcare.hours.survival import kaplan_meier, quantile
+from mailcare.values.week import SlowSlot
 
 ENOUGH_TURNS = 20
 NOON = 12

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from hashlib import blake2b
 
-from mailcare.values import GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Way, Week
+from mailcare.values.week import GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Way, Week
 
 GROUPS = (("slow_slot", "gone_quiet", "follow_ups"), ("left_out", "oldest_open", "out_of_hours"))
 OFTEN = 3

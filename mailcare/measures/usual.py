@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from mailcare.clock import WorkingTime, parse_hours, working_days
-from mailcare.values import Drift, Tile, Usual, WeekPoint
+from mailcare.hours.clock import WorkingTime, parse_hours, working_days
+from mailcare.values.week import Drift, Tile, Usual, WeekPoint
 
 WEEKS = 12
 ENOUGH_TURNS = 10

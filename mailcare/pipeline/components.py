@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from mailcare.arrays import Ints
+from mailcare.hours.arrays import Ints
 
 
 def components(one: Ints, other: Ints, nodes: int) -> Ints:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mailcare.arrays import Flags, Floats, Ints
-from mailcare.clock import WorkingTime, hours_per_day, local_times, working_hours
-from mailcare.config import CIRCLES
-from mailcare.message import Field
+from mailcare.config.settings import CIRCLES
+from mailcare.hours.arrays import Flags, Floats, Ints
+from mailcare.hours.clock import WorkingTime, hours_per_day, local_times, working_hours
+from mailcare.mail.message import Field
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 

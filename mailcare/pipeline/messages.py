@@ -7,11 +7,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mailcare.addresses import canonical
-from mailcare.arrays import Flags, Ints, Texts
-from mailcare.config import Account
-from mailcare.message import OWN_MAIL, Field, Mark, Role
-from mailcare.pipeline import subjects
+from mailcare.config.settings import Account
+from mailcare.hours.arrays import Flags, Ints, Texts
+from mailcare.mail import subjects
+from mailcare.mail.addresses import canonical
+from mailcare.mail.message import OWN_MAIL, Field, Mark, Role
 from mailcare.pipeline.components import components
 from mailcare.pipeline.people import NOBODY, OWNER
 

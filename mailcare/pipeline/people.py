@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mailcare.addresses import a_label, canonical
-from mailcare.arrays import Flags
-from mailcare.config import Account
+from mailcare.config.settings import Account
+from mailcare.hours.arrays import Flags
+from mailcare.mail.addresses import a_label, canonical
 
 OWNER = 0
 """The owner's code in every people table."""

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.arrays import Flags, Floats, Ints
-from mailcare.clock import WorkingTime, hours_per_day, working_hours
-from mailcare.message import Field
+from mailcare.hours.arrays import Flags, Floats, Ints
+from mailcare.hours.clock import WorkingTime, hours_per_day, working_hours
+from mailcare.mail.message import Field
 from mailcare.pipeline.expected import UNLIKELY
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER

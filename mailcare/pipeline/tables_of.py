@@ -11,15 +11,15 @@ import pandas as pd
 import pyarrow as pa
 
 from mailcare import tables
-from mailcare.clock import WorkingTime, local_days
-from mailcare.config import Account
-from mailcare.message import Field
+from mailcare.config.settings import Account
+from mailcare.hours.clock import WorkingTime, local_days
+from mailcare.mail.message import Field
+from mailcare.mail.subjects import shown
 from mailcare.pipeline.expected import Foresight, expected
 from mailcare.pipeline.messages import facts, in_kept_folders, named_by_lists, without_own_mail
 from mailcare.pipeline.people import people, recipients, senders_are_automated
 from mailcare.pipeline.replies import replies, with_answered_asks
 from mailcare.pipeline.states import settled_at, states, turns_settled_at
-from mailcare.pipeline.subjects import shown
 from mailcare.pipeline.theirs import theirs
 from mailcare.pipeline.threads import conversations, links, parents, threads
 from mailcare.pipeline.turns import turns, week_names

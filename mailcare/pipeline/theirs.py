@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.arrays import Floats, Ints
-from mailcare.clock import WorkingTime, seconds, working_hours
-from mailcare.message import Field
+from mailcare.hours.arrays import Floats, Ints
+from mailcare.hours.clock import WorkingTime, seconds, working_hours
+from mailcare.mail.message import Field
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.turns import UNENDED, first_after, taken
 

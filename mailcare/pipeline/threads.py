@@ -5,8 +5,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mailcare.arrays import Ints
-from mailcare.message import Field
+from mailcare.hours.arrays import Ints
+from mailcare.mail.message import Field
 from mailcare.pipeline.components import components
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER

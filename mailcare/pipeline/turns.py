@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.arrays import Ints
-from mailcare.clock import WorkingTime, iso_weeks, week_name, working_hours
-from mailcare.message import Field
+from mailcare.hours.arrays import Ints
+from mailcare.hours.clock import WorkingTime, iso_weeks, week_name, working_hours
+from mailcare.mail.message import Field
 from mailcare.pipeline.people import OWNER
 
 CHASER_HOURS = 4

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.clock import WorkingTime, hours_per_day, iso_weeks
-from mailcare.survival import kaplan_meier, quantile, share_within, typical
+from mailcare.hours.clock import WorkingTime, hours_per_day, iso_weeks
+from mailcare.hours.survival import kaplan_meier, quantile, share_within, typical
 
 HORIZON_WORKING_DAYS = 10
 HORIZON_CALENDAR_DAYS = 14

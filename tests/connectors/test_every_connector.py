@@ -11,23 +11,23 @@ from typing import Any
 
 import pytest
 
-from mailcare import headers
-from mailcare.config import Account
+from mailcare.config.settings import Account
 from mailcare.errors import MailcareError
-from mailcare.message import Batch, Message, Position, Role
+from mailcare.mail import headers
+from mailcare.mail.message import Batch, Message, Position, Role
 from mailcare.pipeline import tables_of
-from mailcare.store import Store
-from tests.connectors.counterpart import Counterpart, Missing
-from tests.connectors.letters import CANARY, OWNER, START, Letter, letter, mailbox
-from tests.connectors.log import NOW, Log
+from mailcare.store.store import Store
+from tests.counterparts.counterpart import Counterpart, Missing
+from tests.counterparts.letters import CANARY, OWNER, START, Letter, letter, mailbox
+from tests.counterparts.log import NOW, Log
 
 COUNTERPARTS = {
-    "exchange": "tests.connectors.ews_server:EwsServer",
-    "exchange-sparse": "tests.connectors.ews_sparse:SparseEwsServer",
-    "files": "tests.connectors.counterpart_files:MaildirFiles",
-    "gmail": "tests.connectors.gmail_server:GmailServer",
-    "graph": "tests.connectors.graph_server:GraphServer",
-    "imap": "tests.connectors.dovecot:Dovecot",
+    "exchange": "tests.counterparts.exchange.server:EwsServer",
+    "exchange-sparse": "tests.counterparts.exchange.sparse:SparseEwsServer",
+    "files": "tests.counterparts.files:MaildirFiles",
+    "gmail": "tests.counterparts.gmail.server:GmailServer",
+    "graph": "tests.counterparts.graph.server:GraphServer",
+    "imap": "tests.counterparts.imap.dovecot:Dovecot",
 }
 ROLES = {"sent": Role.SENT, "drafts": Role.DRAFTS, "spam": Role.SPAM, "trash": Role.TRASH}
 NAMELESS: dict[str, Any] = {"key": "", "folders": (), "conversation": "", "conversation_index": b"", "size": 0}

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from mailcare import config
-from mailcare.config_keys import Keys
+from mailcare.config import settings as config
+from mailcare.config.keys import Keys
 from tests.docs.commands import plain
 
 ROOT = Path(__file__).parents[2]
@@ -92,8 +92,8 @@ def defaults() -> dict[str, dict[str, Any]]:
         path.write_text(EVERY_TABLE, encoding="utf-8")
         home = {key: value for key, value in os.environ.items() if key != "XDG_DATA_HOME"} | {"HOME": str(HOME)}
         with (
-            patch("mailcare.config.Keys", Recorded),
-            patch("mailcare.config_teams.Keys", Recorded),
+            patch("mailcare.config.settings.Keys", Recorded),
+            patch("mailcare.config.teams.Keys", Recorded),
             patch.dict(os.environ, home, clear=True),
         ):
             config.read(path)

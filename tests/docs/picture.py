@@ -15,8 +15,8 @@ import numpy as np
 from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
-from mailcare.browser import CHROMIUM
 from mailcare.cli import cli
+from mailcare.commands.browser import CHROMIUM
 from tests.docs.configuration import ROOT
 
 SIZE = {"width": 1180, "height": 940}

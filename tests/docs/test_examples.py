@@ -10,7 +10,7 @@ import pytest
 
 from mailcare.access import account_faults
 from mailcare.cli import cli
-from mailcare.config import read
+from mailcare.config.settings import read
 from tests.docs.configuration import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -20,7 +20,7 @@ STANDING_FOR = {"…": "2026-09-21T06:00Z", "SHELL": "bash"}
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
-    """Every block of a language in the documents, less the reference's, which tests/test_config.py tries whole."""
+    """Every block of a language in the documents, less the reference, which tests/config/test_settings.py tries."""
     return [
         (path.name, re.sub(r"^ {4}", "", block, flags=re.MULTILINE))
         for path in DOCUMENTS

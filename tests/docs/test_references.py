@@ -6,9 +6,12 @@ import subprocess
 
 import pytest
 
-from connectors import exchange, gmail, graph, imap
-from mailcare import smtp
+from connectors.exchange import connector as exchange
+from connectors.gmail import connector as gmail
+from connectors.graph import connector as graph
+from connectors.imap import connector as imap
 from mailcare.errors import MEANINGS, Exit
+from mailcare.sending import smtp
 from tests.docs import configuration, manual
 from tests.docs.references import MADE
 

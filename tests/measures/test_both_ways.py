@@ -2,8 +2,8 @@
 
 from itertools import permutations
 
-from mailcare import values
-from mailcare.measures import individual
+from mailcare.measures import week as individual
+from mailcare.values import week as values
 from tests.conversation import OWNER, instant, tables
 
 TOLD = "Mon+1 06:00"

@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailcare.measures import individual
-from mailcare.values import Week
+from mailcare.measures import week as individual
+from mailcare.values.week import Week
 from tests.conversation import OWNER, instant, log, tables
 from tests.pipeline.test_properties import AS_OF, changed, mailboxes
 

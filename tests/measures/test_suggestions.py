@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from mailcare.measures.suggestions import GROUPS, candidates, chosen, question, suggested
-from mailcare.values import (
+from mailcare.values.week import (
     Curve,
     Figure,
     GoneQuiet,
@@ -21,7 +21,7 @@ from mailcare.values import (
     Way,
     Week,
 )
-from tests.reports.samples import NOTHING, PRIYA, RUTH, at
+from tests.samples.week import NOTHING, PRIYA, RUTH, at
 
 EVEN, ODD = date(2026, 9, 14), date(2026, 9, 21)
 """Weeks in which the first and the second group have their turn."""

@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from mailcare import values
-from mailcare.clock import WorkingTime
-from mailcare.measures import definitions, individual
+from mailcare.hours.clock import WorkingTime
+from mailcare.measures import definitions
+from mailcare.measures import week as individual
+from mailcare.values import week as values
 from tests.conversation import OWNER, instant, tables
 
 NEXT_MONDAY = "Mon+1 06:00"

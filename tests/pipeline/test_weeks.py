@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from mailcare.survival import kaplan_meier, quantile
+from mailcare.hours.survival import kaplan_meier, quantile
 from tests.conversation import BERLIN, Tables, seen, tables, told
 
 CURVE = "share_answered km_p25 km_p50 km_p75 typical_hours"

@@ -16,9 +16,9 @@ from mailcare.measures import definitions
 from reports.email_summary import render as email
 from reports.individual import SHOWN_ON_PAPER
 from reports.language import language
-from tests.reports.pages import every_page, html
-from tests.reports.samples import SAMPLES
 from tests.reports.test_index import listing
+from tests.samples.pages import every_page, html
+from tests.samples.week import SAMPLES
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcare.values import Circle, Curve, Heard, KeepingIn, Rhythm, Tile, Usual
+from mailcare.values.week import Circle, Curve, Heard, KeepingIn, Rhythm, Tile, Usual
 from reports import charts
-from tests.reports.pages import english
-from tests.reports.samples import MONDAY, SAMPLES, curve, points
+from tests.samples.pages import english
+from tests.samples.week import MONDAY, SAMPLES, curve, points
 
 HOURS = st.lists(st.floats(0.01, 900), min_size=1, max_size=60).map(sorted)
 HALVES = st.lists(st.none() | st.floats(0.01, 2_000), min_size=1, max_size=12)

@@ -19,10 +19,10 @@ from reports.client_review import period, promised, questions, render
 from reports.language import language
 from reports.notice import notice
 from reports.review_charts import line_strip, people_bars, promise_chart, review_curve, scale
-from tests.reports.hostile import TEXTS
-from tests.reports.pages import FROM_HEADERS, english, own_words, rows, section, text, unkind
-from tests.reports.review_samples import EARLIER, FULL, LINES, MONDAY, REVIEWS, line, waits, weeks
-from tests.reports.samples import curve
+from tests.samples.hostile import TEXTS
+from tests.samples.pages import FROM_HEADERS, english, own_words, rows, section, text, unkind
+from tests.samples.review import EARLIER, FULL, LINES, MONDAY, REVIEWS, line, waits, weeks
+from tests.samples.week import curve
 
 GOLDEN = Path(__file__).parent / "golden"
 every_sample = pytest.mark.parametrize(

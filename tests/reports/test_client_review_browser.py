@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from mailcare.languages import languages
-from tests.reports.review_samples import REVIEWS
 from tests.reports.test_browser import OPEN, PAGES, WIDTHS, Visit, browser, pytestmark, violations
 from tests.reports.test_client_review import page as source
+from tests.samples.review import REVIEWS
 
 __all__ = ["browser", "pytestmark"]
 

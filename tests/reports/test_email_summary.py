@@ -11,9 +11,9 @@ from reports.email_summary import Summary, render
 from reports.individual import SHOWN_WAITING
 from reports.language import language
 from reports.words import address, clean
-from tests.reports.catalogue import forbidden
-from tests.reports.pages import text
-from tests.reports.samples import SAMPLES
+from tests.docs.catalogue import forbidden
+from tests.samples.pages import text
+from tests.samples.week import SAMPLES
 
 every_sample = pytest.mark.parametrize("sample", SAMPLES)
 PAGE = "~/reports/work/2026-W38.html"

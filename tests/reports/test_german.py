@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from mailcare.values import Contact, Counts, Tile
+from mailcare.values.week import Contact, Counts, Tile
 from reports.language import language
 from reports.words import Words
-from tests.reports.pages import html, page, section, text
-from tests.reports.samples import FULL
+from tests.samples.pages import html, page, section, text
+from tests.samples.week import FULL
 
 NB = "\N{NO-BREAK SPACE}"
 GERMAN = Words(language("de"))

@@ -8,13 +8,13 @@ from hashlib import sha256
 import html5lib
 import pytest
 
-from mailcare.values import Contact
+from mailcare.values.week import Contact
 from reports.index import render
 from reports.language import language
-from tests.reports.catalogue import forbidden
-from tests.reports.hostile import TEXTS
-from tests.reports.pages import text
-from tests.reports.samples import AMARA, MONDAY
+from tests.docs.catalogue import forbidden
+from tests.samples.hostile import TEXTS
+from tests.samples.pages import text
+from tests.samples.week import AMARA, MONDAY
 
 ENGLISH = language("en")
 

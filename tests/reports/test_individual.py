@@ -11,12 +11,12 @@ import pytest
 from mailcare.languages import SOURCE, languages
 from mailcare.measures import definitions
 from mailcare.tables import QUALITY
-from mailcare.values import Contact, Counts, Quality, SlowSlot, Suggestion, Tile
+from mailcare.values.week import Contact, Counts, Quality, SlowSlot, Suggestion, Tile
 from reports.individual import FOLDED_AT_MOST, SHOWN_QUIET, SHOWN_WAITING
 from reports.language import language
-from tests.reports.pages import FROM_HEADERS, NO_SCORE, every_page, html, own_words, page, rows, section, text, unkind
-from tests.reports.pages import english as words
-from tests.reports.samples import AWAY, CLEAR, FEW, FIRST, FULL, HALF, HUGE, NOTHING, SAMPLES, UNANSWERED
+from tests.samples.pages import FROM_HEADERS, NO_SCORE, every_page, html, own_words, page, rows, section, text, unkind
+from tests.samples.pages import english as words
+from tests.samples.week import AWAY, CLEAR, FEW, FIRST, FULL, HALF, HUGE, NOTHING, SAMPLES, UNANSWERED
 
 GOLDEN = Path(__file__).parent / "golden"
 every_sample = pytest.mark.parametrize("sample", SAMPLES)

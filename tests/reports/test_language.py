@@ -10,10 +10,10 @@ from mailcare.languages import SOURCE, languages
 from mailcare.measures import definitions
 from reports.language import language
 from reports.words import Words
-from tests.reports import catalogue
-from tests.reports.catalogue import FORBIDDEN, faults, forbidden, read, template
-from tests.reports.pages import html, page
-from tests.reports.samples import FULL
+from tests.docs import catalogue
+from tests.docs.catalogue import FORBIDDEN, faults, forbidden, read, template
+from tests.samples.pages import html, page
+from tests.samples.week import FULL
 
 TRANSLATED = languages()[1:]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mailcare.values import Contact, Suggestion
+from mailcare.values.week import Contact, Suggestion
 from reports.lines import suggestion_line
-from tests.reports.samples import SAMPLES
+from tests.samples.week import SAMPLES
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import markupsafe
 import pytest
 
 from mailcare.languages import languages
-from mailcare.values import Contact, LeftOut, Suggestion
+from mailcare.values.week import Contact, LeftOut, Suggestion
 from reports.words import address, clean
-from tests.reports.hostile import TEXTS
-from tests.reports.pages import FROM_HEADERS, every_page, html, page, text
-from tests.reports.samples import FULL, SAMPLES
+from tests.samples.hostile import TEXTS
+from tests.samples.pages import FROM_HEADERS, every_page, html, page, text
+from tests.samples.week import FULL, SAMPLES
 
 LINK = "{http://www.w3.org/1999/xhtml}a"
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from mailcare.measures import definitions
-from mailcare.values import Circle, Figure, Heard, LeftOut, Rhythm, SlowSlot, Suggestion, Way
+from mailcare.values.week import Circle, Figure, Heard, LeftOut, Rhythm, SlowSlot, Suggestion, Way
 from reports.individual import SHOWN_GONE_QUIET
-from tests.reports.pages import NO_SCORE, html, page, rows, section, text
-from tests.reports.pages import english as words
-from tests.reports.samples import FULL, RUTH, SAMPLES
+from tests.samples.pages import NO_SCORE, html, page, rows, section, text
+from tests.samples.pages import english as words
+from tests.samples.week import FULL, RUTH, SAMPLES
 
 every_sample = pytest.mark.parametrize("sample", [name for name in SAMPLES if name not in {"nothing", "away"}])
 NAMES = [

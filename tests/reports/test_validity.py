@@ -12,13 +12,13 @@ from mailcare.measures import definitions
 from reports.email_summary import render as email
 from reports.language import language
 from tests.node import node
-from tests.reports.pages import html
-from tests.reports.review_samples import REVIEWS
-from tests.reports.samples import SAMPLES
 from tests.reports.test_client_review import page as review
 from tests.reports.test_index import listing
+from tests.samples.pages import html
+from tests.samples.review import REVIEWS
+from tests.samples.week import SAMPLES
 
-PROGRAM = Path(__file__).parents[1] / "servers/node_modules/html-validate/bin/html-validate.mjs"
+PROGRAM = Path(__file__).parents[1] / "counterparts/node_modules/html-validate/bin/html-validate.mjs"
 RECOMMENDED = {"root": True, "extends": ["html-validate:recommended"]}
 OF_AN_EMAIL = RECOMMENDED | {"rules": {"no-inline-style": "off", "no-deprecated-attr": "off"}}
 """Mail programs leave style sheets out, and some know a table's measures from its attributes alone."""

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from mailcare.languages import languages
-from mailcare.values import Suggestion, Waiting, Week
+from mailcare.values.week import Suggestion, Waiting, Week
 from reports import email_summary
 from reports.language import language
 from reports.lines import suggestion_line, waiting_lines
-from tests.reports.pages import html, text
-from tests.reports.samples import FEW, FULL, HUGE
+from tests.samples.pages import html, text
+from tests.samples.week import FEW, FULL, HUGE
 
 WORDS = {"en": "Subject not kept", "de": "Betreff nicht aufbewahrt"}
 OLDEST = "The message that has waited longest is from Priya Raghunathan"

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reports.words import address, clean, opening, sentence, whole_days
-from tests.reports.hostile import ADDRESSES, TEXTS
-from tests.reports.pages import english as words
+from tests.samples.hostile import ADDRESSES, TEXTS
+from tests.samples.pages import english as words
 
 ANYTHING = st.text(st.characters(codec=None, categories=None), max_size=400)
 NB = "\N{NO-BREAK SPACE}"

@@ -1,0 +1,1 @@
+"""An Exchange Server on premises, over EWS."""

@@ -1,0 +1,1 @@
+"""Mail in files: mbox, Maildir, folders of messages."""

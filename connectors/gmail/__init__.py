@@ -1,0 +1,1 @@
+"""Gmail and Google Workspace, through Google's API."""

@@ -1,0 +1,1 @@
+"""Exchange Online and Outlook.com, through Microsoft Graph."""

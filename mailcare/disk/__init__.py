@@ -1,0 +1,1 @@
+"""The local disk: private folders, files written whole, secrets."""

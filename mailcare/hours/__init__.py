@@ -1,0 +1,1 @@
+"""Time: working hours, time zones, and how long things take (survival curves)."""

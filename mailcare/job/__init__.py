@@ -1,0 +1,1 @@
+"""The weekly job: schedulers, the record of runs, and who watches them."""

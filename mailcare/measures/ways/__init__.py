@@ -1,0 +1,1 @@
+"""The ten ways of caring, one module each."""

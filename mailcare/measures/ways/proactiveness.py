@@ -1,0 +1,54 @@
+"""Proactiveness (MEASURES section 4)."""
+
+import numpy as np
+import pandas as pd
+
+from mailcare.hours.clock import worked_after, working_hours
+from mailcare.mail.message import Field
+from mailcare.measures.ways.figures import ENOUGH, count_of, newest, share
+from mailcare.measures.ways.window import Window, this_week, weekly_cases
+from mailcare.pipeline.people import OWNER
+from mailcare.pipeline.states import HORIZON_DAYS, grace_hours
+from mailcare.pipeline.tables_of import Mailbox
+from mailcare.values.week import Way
+
+
+def proactiveness(box: Mailbox, seen: Window, grace_days: dict[str, float]) -> Way:
+    """Of the conversations that waited on somebody else, your message being the last for longer than the grace period,
+    the share in which you wrote again before they did; beside it, how many of 100 new conversations you began."""
+    stretches = _stretches(box, grace_days, seen.moment)
+    now, earlier = weekly_cases(stretches, seen)
+    messages, first = box.messages, box.threads["first"].to_numpy()
+    begun = first[this_week(messages["at"].to_numpy()[first], seen) & ~messages["automated"].to_numpy(bool)[first]]
+    mine = int(messages["sent"].to_numpy()[begun].sum())
+    return Way(
+        "proactiveness",
+        share(now["done"], earlier["done"], newest(box, now["message"][~now["done"]])),
+        (count_of(100 * mine / len(begun) if len(begun) >= ENOUGH else None, mine, len(begun)),),
+    )
+
+
+def _stretches(box: Mailbox, grace_days: dict[str, float], moment: int) -> pd.DataFrame:
+    """Each time a thread waited on somebody else: ``message`` (the owner's last word), ``begins`` and ``ends``
+    (seconds: the grace period was over; the next human message, or the horizon), ``done`` (the next is the owner's)."""
+    messages = box.messages
+    human = messages[~messages["automated"]].sort_values(["thread", "at"], kind="stable")
+    same = (human["thread"] == human["thread"].shift(-1)).to_numpy()
+    following = human["at"].shift(-1).where(same, moment + 1).to_numpy(np.int64)
+    mine_next = human["sent"].shift(-1, fill_value=False).to_numpy(bool) & same
+    rows = pd.DataFrame(
+        {
+            "message": human.index,
+            "at": human["at"].to_numpy(),
+            "ends": np.minimum(following, human["at"].to_numpy() + HORIZON_DAYS * 86_400),
+            "done": mine_next,
+        }
+    )[human["sent"].to_numpy(bool)]
+    reached = box.on[box.on["field"].isin([Field.TO, Field.CC, Field.BCC]) & (box.on["person"] != OWNER)]
+    person = reached.drop_duplicates("message").set_index("message")["person"]
+    rows = rows[rows["message"].isin(person.index)]
+    circle = box.people["circle"].iloc[person.reindex(rows["message"])]
+    grace = grace_hours(circle, grace_days, box.time)
+    waited = working_hours(box.time, rows["at"].to_numpy(), rows["ends"].to_numpy())
+    rows = rows[waited > grace]
+    return rows.assign(begins=worked_after(box.time, rows["at"].to_numpy(), grace[waited > grace]))

@@ -1,0 +1,1 @@
+"""The e-mail summary on its way to the mailbox's owner."""

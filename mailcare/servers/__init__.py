@@ -1,0 +1,1 @@
+"""What every connector to a server needs: options, credentials, patience, trust."""

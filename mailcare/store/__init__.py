@@ -1,0 +1,1 @@
+"""One account's store: Arrow batches in an SQLite file."""

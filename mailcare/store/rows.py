@@ -1,0 +1,131 @@
+"""Messages as Arrow columns: one batch becomes one compressed stream of rows, and streams become a table again."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mailcare.mail.addresses import canonical
+from mailcare.mail.message import Batch, Message
+from mailcare.tables import LOG
+
+ROWS = LOG.remove(LOG.get_field_index("source"))
+"""What a stream holds: ``tables.LOG`` without the source, which is the same for all of its rows."""
+KEYS = pa.schema([ROWS.field("key"), ROWS.field("removed")])
+"""As much of it as tells which copies are there."""
+FOLDERS = pa.schema([*KEYS, ROWS.field("folders")])
+"""And where they lie."""
+AGES = pa.schema([*KEYS, *map(ROWS.field, ("message_id", "sent_at", "received_at"))])
+"""And how old they are."""
+SUBJECTS = pa.schema([ROWS.field("subject")])
+
+
+def rows(batch: Batch) -> pa.Table:
+    """The batch as a table of ``ROWS``: first the removed copies, so that one that is read as well is there."""
+    removed = _table([Message(key) for key in batch.removed], removed=True)
+    return pa.concat_tables([removed, _table(batch.messages, removed=False)])
+
+
+def pack(table: pa.Table) -> bytes:
+    """The table as an Arrow IPC stream, compressed by zstd."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_table(table.combine_chunks())
+    return bytes(sink.getvalue())
+
+
+def unpack(stream: bytes, columns: pa.Schema = ROWS) -> pa.Table:
+    """The table that ``pack`` made a stream of; only these columns of it are decompressed."""
+    options = pa.ipc.IpcReadOptions(included_fields=[ROWS.get_field_index(name) for name in columns.names])
+    with pa.ipc.open_stream(stream, options=options) as reader:
+        return reader.read_all()
+
+
+def latest(table: pa.Table) -> pa.Table:
+    """The last row of each key, in the order of the table; none of a copy that was removed."""
+    numbers = pa.array(range(table.num_rows), pa.int64())
+    last = pa.table({"key": table["key"], "row": numbers}).group_by("key").aggregate([("row", "max")])["row_max"]
+    counts = pc.invert(table["removed"])
+    if len(last) < table.num_rows:
+        counts = pc.and_(counts, pc.is_in(numbers, value_set=last))
+    return table if pc.all(counts).as_py() else table.filter(counts)
+
+
+def ages(table: pa.Table) -> pa.ChunkedArray:
+    """When each copy arrived, else when it was sent."""
+    return pc.coalesce(table["received_at"], table["sent_at"])
+
+
+def older(table: pa.Table, moment: datetime) -> pa.Table:
+    """The rows from before a moment (aware); none without any time."""
+    return table.filter(pc.less(ages(table), pa.scalar(moment, table.schema.field("sent_at").type)))
+
+
+def resubjected(table: pa.Table, rule: Callable[[str], str]) -> pa.Table:
+    """The table with what the rule makes of each subject."""
+    coded = table["subject"].combine_chunks().dictionary_encode()
+    made = pa.array(map(rule, coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
+    return table.set_column(table.schema.get_field_index("subject"), ROWS.field("subject"), made)
+
+
+def naming(table: pa.Table, addresses: Iterable[str]) -> pa.Table:
+    """The rows in which one of the addresses stands, in whatever spelling."""
+    lists = table["people_address"].combine_chunks()
+    return table.take(pc.unique(pc.list_parent_indices(lists).filter(_spelled(lists.flatten(), addresses))))
+
+
+def names_of(table: pa.Table, addresses: Iterable[str]) -> set[str]:
+    """The addresses as they are spelled in the table, and the names beside them."""
+    written = table["people_address"].combine_chunks().flatten()
+    found = _spelled(written, addresses)
+    names = table["people_name"].combine_chunks().flatten().filter(found)
+    return {*names.unique().to_pylist(), *written.filter(found).unique().to_pylist()} - {""}
+
+
+def _spelled(written: pa.Array, addresses: Iterable[str]) -> pa.Array:
+    """Which of them are one of the addresses."""
+    wanted = {canonical(address) or address.lower() for address in addresses}
+    spellings = [one for one in pc.unique(written).to_pylist() if (canonical(one) or one.lower()) in wanted]
+    return pc.is_in(written, value_set=pa.array(spellings, pa.string()))
+
+
+def _table(messages: Sequence[Message], *, removed: bool) -> pa.Table:
+    people = [message.people for message in messages]
+    columns = {
+        "key": [message.key for message in messages],
+        "removed": [removed] * len(messages),
+        "message_id": [message.message_id for message in messages],
+        "in_reply_to": _lists([message.in_reply_to for message in messages]),
+        "references": _lists([message.references for message in messages]),
+        "conversation": [message.conversation for message in messages],
+        "conversation_index": [message.conversation_index for message in messages],
+        "sent_at": _instants([message.sent_at for message in messages]),
+        "received_at": _instants([message.received_at for message in messages]),
+        "people_field": _lists(people, [person.field for group in people for person in group], pa.uint8()),
+        "people_name": _lists(people, [person.name for group in people for person in group]),
+        "people_address": _lists(people, [person.address for group in people for person in group]),
+        "subject": [message.subject for message in messages],
+        "folders": _lists([message.folders for message in messages]),
+        "roles": _lists([message.roles for message in messages]),
+        "marks": [message.marks for message in messages],
+        "list_id": [message.list_id for message in messages],
+        "size": [message.size for message in messages],
+        "faults": _lists([message.faults for message in messages]),
+    }
+    return pa.table(columns, schema=ROWS)
+
+
+def _lists(groups: Sequence[Sequence[Any]], values: list[Any] | None = None, kind: pa.DataType = None) -> pa.Array:
+    """A list for each group, with ``values`` in place of the members; flat, as Arrow keeps it (twenty times faster)."""
+    flat = [member for group in groups for member in group] if values is None else values
+    ends = pa.array([0, *accumulate(map(len, groups))], pa.int32())
+    return pa.ListArray.from_arrays(ends, pa.array(flat, kind or pa.string()))
+
+
+def _instants(moments: Sequence[datetime | None]) -> pa.Array:
+    """Whole seconds in UTC (ten times faster than from the datetimes themselves)."""
+    seconds = [None if moment is None else int(moment.timestamp() // 1) for moment in moments]
+    return pa.array(seconds, pa.int64()).cast(pa.timestamp("s", tz="UTC"))

@@ -1,0 +1,1 @@
+"""The client review of a team: its pool, its privacy rules, its lines."""

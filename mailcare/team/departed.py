@@ -1,0 +1,44 @@
+"""Who has left a team: of each address a digest. It outlives the team's name and everything else that is forgotten, so
+that nobody who left is read again."""
+
+import json
+from collections.abc import Callable, Collection
+from hashlib import blake2b
+from pathlib import Path
+
+from mailcare.disk import deliver
+from mailcare.errors import MailcareError
+from mailcare.mail.addresses import canonical
+
+
+def has_left(data_dir: Path) -> Callable[[str], bool]:
+    """Whether the person with an address has left."""
+    known = _digests(data_dir)
+    return lambda address: _digest(address) in known
+
+
+def note(data_dir: Path, addresses: Collection[str]) -> None:
+    """Note that the person with these addresses has left."""
+    _write(data_dir, _digests(data_dir) | set(map(_digest, addresses)))
+
+
+def take_back(data_dir: Path, addresses: Collection[str]) -> None:
+    """Note nothing of the kind any more."""
+    _write(data_dir, _digests(data_dir) - set(map(_digest, addresses)))
+
+
+def _write(data_dir: Path, digests: set[str]) -> None:
+    deliver.write(data_dir / "left.json", json.dumps(sorted(digests)))
+
+
+def _digests(data_dir: Path) -> set[str]:
+    path = data_dir / "left.json"
+    try:
+        return set(json.loads(path.read_text("utf-8"))) if path.exists() else set()
+    except (OSError, ValueError, TypeError):
+        what, todo = "who has left a team cannot be read", "Bring the file back from a backup."
+        raise MailcareError(what, where=str(path), todo=todo) from None
+
+
+def _digest(address: str) -> str:
+    return blake2b(canonical(address).encode(), digest_size=16).hexdigest()

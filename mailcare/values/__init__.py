@@ -1,0 +1,1 @@
+"""Every number of a page, once: what measures hand to reports."""

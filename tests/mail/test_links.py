@@ -1,0 +1,106 @@
+"""Links into the owner's mail program: they lead to one message, and a hostile Message-ID leads nowhere else."""
+
+import re
+from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from mailcare.config.settings import Account
+from mailcare.mail.links import link
+from mailcare.measures import week as individual
+from tests.conversation import OWNER, Tables, told
+from tests.samples.hostile import TEXTS
+
+MONDAY = datetime(2026, 9, 21, 6, tzinfo=UTC)
+
+
+def account(connector: str, links: str = "auto") -> Account:
+    return Account("work", connector, ("me+x@example.com",), links=links, options={"server": "mail.example.com"})
+
+
+@pytest.mark.parametrize(
+    ("connector", "links", "expected"),
+    [
+        ("imap", "auto", "mid:CAF%2Bx%2F1%3D%3D@mail.example"),
+        ("files", "auto", "mid:CAF%2Bx%2F1%3D%3D@mail.example"),
+        ("gmail", "mid", "mid:CAF%2Bx%2F1%3D%3D@mail.example"),
+        (
+            "gmail",
+            "auto",
+            "https://mail.google.com/mail/?authuser=me%2Bx%40example.com#search/rfc822msgid%3ACAF%2Bx%2F1%3D%3D%40mail.example",
+        ),
+        ("graph", "auto", ""),
+        ("exchange", "mid", "mid:CAF%2Bx%2F1%3D%3D@mail.example"),
+        (
+            "exchange",
+            "auto",
+            "https://mail.example.com/owa/?ItemID=AAMk%2BAD%2F8%3D&exvsurl=1&viewmodel=ReadMessageItem",
+        ),
+        ("imap", "off", ""),
+    ],
+)
+def test_each_account_has_the_links_that_suit_it(connector: str, links: str, expected: str) -> None:
+    assert link(account(connector, links), {})("<CAF+x/1==@mail.example>", "AAMk+AD/8=") == expected
+
+
+@pytest.mark.parametrize("links", ["gmail", "mid"])
+def test_a_link_leads_back_to_the_id_and_nowhere_else(links: str) -> None:
+    to = link(account("imap", links), {})
+    hostile = ["javascript:alert(1)//", "//evil.example/", '"><script>', "a&b=c#d?e", "%0d%0aBcc:", "../../x", "'x'"]
+    for text in hostile:
+        found = to(f"<{text}@{text}>", text)
+        if not found:
+            continue
+        assert re.fullmatch(
+            r"(mid:|https://mail\.google\.com/mail/\?authuser=[\w%.]+#search/rfc822msgid%3A)[\w%.~@-]+", found
+        )
+        assert unquote(found).endswith(f"{text}@{text}")
+        assert urlsplit(found).netloc == ("mail.google.com" if links == "gmail" else "")
+
+
+@pytest.mark.parametrize("links", ["gmail", "mid"])
+def test_what_is_no_message_id_has_no_link(links: str) -> None:
+    to = link(account("imap", links), {})
+    strange = [
+        "",
+        "<>",
+        "no brackets@x",
+        "<no-at-sign>",
+        "<a b@x>",
+        "<a@x",
+        "<a@x>\n",
+        "<a@" + "x" * 600 + ">",
+        "<ü@x>",
+    ]
+    for text in [*strange, *TEXTS, "<0123456789abcdef@without-id.mailcare>"]:
+        assert to(text, text) == ""
+
+
+@told()
+def test_what_waits_is_opened_by_the_ask(mail: Tables) -> None:
+    """
+    Mon 09:00  bob -> ann, cc me  "Budget"             [b0@x]
+    Tue 09:00  ann -> me          "Re: Budget"         [a1@x < b0@x]
+    Tue 10:00  me -> lee          "Can you join us?"   [m1@x]
+    """
+    week = individual.week(mail, OWNER, MONDAY)
+    assert [one.link for one in week.waiting] == ["mid:a1@x"]
+    assert [one.link for one in week.waiting_for] == ["mid:m1@x"]
+
+
+@pytest.mark.parametrize(
+    ("options", "host"),
+    [
+        ({"service_endpoint": "https://ews.example.com:444/EWS/Exchange.asmx"}, "ews.example.com:444"),
+        ({"autodiscover": True}, ""),
+    ],
+)
+def test_outlook_is_where_the_exchange_server_is(options: dict[str, object], host: str) -> None:
+    found = link(Account("work", "exchange", ("me@example.com",), options=options), {})("", "AAMk=")
+    assert found.startswith(f"https://{host}/owa/?ItemID=AAMk%3D&") if host else found == ""
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a&b=c", '"><script>', "x" * 501, "ä", "a#b", "a\n"])
+def test_what_is_no_item_id_has_no_link(key: str) -> None:
+    assert link(account("exchange"), {})("<a@b.example>", key) == ""
