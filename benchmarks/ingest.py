@@ -26,8 +26,8 @@ from pathlib import Path
 from connectors.files.connector import Files
 from connectors.files.mbox import split
 from connectors.files.openers import opened
+from mailcare.mail.connector import Position
 from mailcare.mail.headers import WANTED
-from mailcare.mail.message import Position
 from tests.vaults import MemoryVault
 
 ADDRESSES = ("from", "sender", "reply-to", "to", "cc", "bcc")

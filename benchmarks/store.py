@@ -8,7 +8,8 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
-from mailcare.mail.message import Batch, Field, Message, Person, Position
+from mailcare.mail.connector import Batch, Position
+from mailcare.mail.message import Field, Message, Person
 from mailcare.store.store import Store
 
 MESSAGES, BATCH = 106_000, 2_000

@@ -13,7 +13,7 @@ import connectors
 from mailcare.config.settings import Account
 from mailcare.disk.vault import Vault
 from mailcare.errors import Exit, MailcareError, suggestion
-from mailcare.mail.message import Connector
+from mailcare.mail.connector import Connector
 from mailcare.sending.smtp import Outgoing
 from mailcare.store import encryption
 from mailcare.store.keeping import veil_of

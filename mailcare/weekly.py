@@ -20,8 +20,8 @@ from mailcare.config.settings import Account
 from mailcare.disk import deliver
 from mailcare.errors import Exit, MailcareError
 from mailcare.hours.clock import local_days, monday_before, week_name
+from mailcare.mail.connector import Linked
 from mailcare.mail.login import Dialogue, Login
-from mailcare.mail.message import Linked
 from mailcare.mail.synced import Progress, Synced, unseen
 from mailcare.measures import suggestions
 from mailcare.measures import week as individual

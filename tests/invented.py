@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from mailcare.mail.message import Batch, Field, Known, Message, Person, Position
+from mailcare.mail.connector import Batch, Known, Position
+from mailcare.mail.message import Field, Message, Person
 from mailcare.store.store import Store
 
 SOURCE = "archive.mbox"

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from mailcare.mail.message import Batch, Position
+from mailcare.mail.connector import Batch, Position
 from mailcare.store.store import Store
 from tests.invented import SOURCE, message
 

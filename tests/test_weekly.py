@@ -9,8 +9,8 @@ import pytest
 from mailcare import weekly
 from mailcare.config.settings import Account
 from mailcare.errors import MailcareError
+from mailcare.mail.connector import Batch, Known, Position
 from mailcare.mail.login import Dialogue
-from mailcare.mail.message import Batch, Known, Position
 from mailcare.store.store import Store
 from tests.invented import message
 

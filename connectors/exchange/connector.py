@@ -13,8 +13,8 @@ from connectors.exchange import access as exchange_access
 from connectors.exchange.access import Access, Secret
 from connectors.exchange.mailbox import ExchangeMailbox
 from connectors.exchange.sync import Reading
+from mailcare.mail.connector import Batch, Known
 from mailcare.mail.login import Dialogue, Vault
-from mailcare.mail.message import Batch, Known
 from mailcare.servers import credentials
 from mailcare.servers.options import Options, unusable
 from mailcare.servers.patience import Patience

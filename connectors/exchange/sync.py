@@ -19,7 +19,8 @@ from connectors.exchange.folders import Listing, MailFolder
 from connectors.exchange.items import message
 from connectors.exchange.mailbox import ExchangeMailbox, StaleState
 from connectors.exchange.services import Entry, is_mail
-from mailcare.mail.message import Batch, Known, Message, Position, Role
+from mailcare.mail.connector import Batch, Known, Position
+from mailcare.mail.message import Message, Role
 
 BATCH = 500
 """Items of mail that are asked for before what came of it is handed on."""

@@ -13,8 +13,8 @@ from typing import Any
 from connectors.files import mbox, tree
 from connectors.files.openers import uncompressed_name
 from mailcare.errors import Exit, MailcareError
+from mailcare.mail.connector import Batch, Known
 from mailcare.mail.login import Vault
-from mailcare.mail.message import Batch, Known
 from mailcare.servers.options import Options
 
 

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 from connectors.files.openers import Stream, opened
 from mailcare.mail import headers
+from mailcare.mail.connector import Batch, Known, Position
 from mailcare.mail.encoded_words import decoded
 from mailcare.mail.folders import roles
-from mailcare.mail.message import Batch, Known, Message, Position
+from mailcare.mail.message import Message
 
 BATCH = 2000
 LONGEST_BLOCK = 8 << 20

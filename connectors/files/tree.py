@@ -12,8 +12,9 @@ from pathlib import Path
 from connectors.files import mbox
 from connectors.files.openers import Stream, opened, uncompressed_name
 from mailcare.mail import headers
+from mailcare.mail.connector import Batch, Known, Position
 from mailcare.mail.folders import roles, utf7_decoded
-from mailcare.mail.message import Batch, Known, Message, Position, Role
+from mailcare.mail.message import Message, Role
 
 _NO_MAIL = re.compile(
     r"\..*|.*\.(?:msf|lock|dat|log|index|cache|db|sqlite|plist|ini)|maildir(?:folder|size)|dovecot.*|courier.*"

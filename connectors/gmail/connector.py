@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.gmail.files import client, service_key
 from mailcare.errors import Exit, MailcareError
+from mailcare.mail.connector import Batch, Known
 from mailcare.mail.login import Dialogue, Vault
-from mailcare.mail.message import Batch, Known
 from mailcare.servers.options import Options, unusable
 from mailcare.servers.patience import Patience
 from mailcare.servers.trust import secure

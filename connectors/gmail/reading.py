@@ -10,7 +10,8 @@ from connectors.gmail.faults import NotThere
 from connectors.gmail.fetch import Fetched
 from connectors.gmail.mailbox import Changes, Mailbox
 from mailcare.mail import headers
-from mailcare.mail.message import Batch, Known, Message, Position, Role
+from mailcare.mail.connector import Batch, Known, Position
+from mailcare.mail.message import Message, Role
 
 SOURCE = ""
 CHAT = "CHAT"

@@ -22,8 +22,8 @@ from connectors.graph.http import Failing, Http
 from connectors.graph.login import AppOnly, Delegated, Registration, Tokens
 from connectors.graph.reading import Reading
 from mailcare.errors import Exit, MailcareError
+from mailcare.mail.connector import Batch, Known
 from mailcare.mail.login import Dialogue, Vault
-from mailcare.mail.message import Batch, Known
 from mailcare.servers.options import Options, unusable
 from mailcare.servers.patience import Patience
 from mailcare.servers.trust import secure

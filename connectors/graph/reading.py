@@ -16,7 +16,8 @@ from connectors.graph.folders import Folder
 from connectors.graph.http import Failing
 from connectors.graph.items import Items
 from mailcare.errors import Exit
-from mailcare.mail.message import Batch, Known, Message, Position
+from mailcare.mail.connector import Batch, Known, Position
+from mailcare.mail.message import Message
 
 SIZES = (PAGE, 20, 2)
 """Messages on a page; a page at which the server fails is asked for again with fewer."""

@@ -11,7 +11,7 @@ from connectors.graph.api import Api, Refused
 from connectors.graph.folders import folders
 from connectors.graph.http import Failing
 from connectors.graph.reading import Reading
-from mailcare.mail.message import Batch, Known, Position
+from mailcare.mail.connector import Batch, Known, Position
 
 LOOKUPS = 500
 """Messages that one run looks for, where a folder is not read to its end."""

@@ -14,8 +14,9 @@ from connectors.imap.folders import Folder, folders, is_inbox, listed, namespace
 from connectors.imap.reading import Reading, farewell, survey
 from connectors.imap.session import Server, Session
 from mailcare.errors import Exit, MailcareError
+from mailcare.mail.connector import Batch, Known, Position
 from mailcare.mail.login import Dialogue, Vault
-from mailcare.mail.message import Batch, Known, Position, Role
+from mailcare.mail.message import Role
 from mailcare.servers.bearer import MECHANISMS
 from mailcare.servers.credentials import keys, secret
 from mailcare.servers.options import Options, unusable

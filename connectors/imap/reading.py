@@ -15,7 +15,8 @@ from connectors.imap.fetch import Chunk
 from connectors.imap.folders import Contents, Fetched, Folder, contents, status
 from connectors.imap.session import Session
 from mailcare.mail import headers
-from mailcare.mail.message import Batch, Known, Message, Position, Role
+from mailcare.mail.connector import Batch, Known, Position
+from mailcare.mail.message import Message, Role
 
 CHUNK = 500
 """Messages that are asked for at once, and stored together."""

@@ -20,8 +20,9 @@ from mailcare.config.settings import Account
 from mailcare.disk import deliver
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.addresses import canonical
+from mailcare.mail.connector import Connector, Known
 from mailcare.mail.login import Dialogue, Login
-from mailcare.mail.message import Connector, Field, Known, Role
+from mailcare.mail.message import Field, Role
 from mailcare.store.store import Store
 
 BATCHES = 40

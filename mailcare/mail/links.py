@@ -18,7 +18,7 @@ _MESSAGE_ID = re.compile(r"<([!-;=?-~]+@[!-;=?-~]+)>")
 _MADE_UP = "@without-id.mailcare>"
 _ITEM_ID = re.compile(r"[A-Za-z0-9+/=_-]+")
 _USUAL = {"gmail": "gmail", "imap": "mid", "files": "mid", "exchange": "outlook"}
-"""What ``auto`` means, by connector; with any other the links are those that its server told (``message.Linked``).
+"""What ``auto`` means, by connector; with any other the links are those that its server told (``connector.Linked``).
 Outlook on the web opens mail by the item id of EWS, which is the key there; not by Graph's immutable ids
 (msgraph-sdk-go issue 795)."""
 

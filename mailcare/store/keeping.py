@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 
 from mailcare.hours.arrays import Ints
+from mailcare.mail.connector import Batch
 from mailcare.mail.login import Vault
-from mailcare.mail.message import Batch
 from mailcare.mail.subjects import veil
 from mailcare.store.store import Store
 

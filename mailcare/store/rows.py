@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mailcare.mail.addresses import canonical
-from mailcare.mail.message import Batch, Message
+from mailcare.mail.connector import Batch
+from mailcare.mail.message import Message
 from mailcare.tables import LOG
 
 ROWS = LOG.remove(LOG.get_field_index("source"))

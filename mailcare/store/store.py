@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mailcare.hours.arrays import Ints
-from mailcare.mail.message import Batch, Position
+from mailcare.mail.connector import Batch, Position
 from mailcare.store import forgotten
 from mailcare.store import rows as arrow
 from mailcare.store.database import busy, checksum, damaged, explained, opened

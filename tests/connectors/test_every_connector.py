@@ -14,7 +14,8 @@ import pytest
 from mailcare.config.settings import Account
 from mailcare.errors import MailcareError
 from mailcare.mail import headers
-from mailcare.mail.message import Batch, Message, Position, Role
+from mailcare.mail.connector import Batch, Position
+from mailcare.mail.message import Message, Role
 from mailcare.pipeline import tables_of
 from mailcare.store.store import Store
 from tests.counterparts.counterpart import Counterpart, Missing

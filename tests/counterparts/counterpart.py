@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from mailcare.mail.message import Connector
+from mailcare.mail.connector import Connector
 from mailcare.servers.patience import Patience
 from tests.counterparts.letters import Letter, Place
 

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from connectors.files.connector import Files
-from mailcare.mail.message import Connector
+from mailcare.mail.connector import Connector
 from tests.counterparts.letters import Letter, Place
 from tests.vaults import MemoryVault
 

@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from itertools import islice
 
-from mailcare.mail.message import Batch, Connector, Message, Position
+from mailcare.mail.connector import Batch, Connector, Position
+from mailcare.mail.message import Message
 
 NOW = datetime(2026, 9, 21, 6, tzinfo=UTC)
 

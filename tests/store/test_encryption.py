@@ -12,7 +12,7 @@ import pytest
 from mailcare import access
 from mailcare.config.settings import load
 from mailcare.errors import Exit, MailcareError
-from mailcare.mail.message import Batch, Position
+from mailcare.mail.connector import Batch, Position
 from mailcare.store import encryption
 from mailcare.store.store import Store
 from tests.invented import SOURCE, message, steps

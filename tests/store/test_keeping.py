@@ -16,7 +16,8 @@ from mailcare.config import settings as config
 from mailcare.demo import AS_OF as DEMO_AS_OF
 from mailcare.demo import make
 from mailcare.errors import Exit
-from mailcare.mail.message import Batch, Field, Message, Person, Position
+from mailcare.mail.connector import Batch, Position
+from mailcare.mail.message import Field, Message, Person
 from mailcare.store import database
 from mailcare.store.keeping import let_go, newest
 from mailcare.store.store import Store

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailcare.errors import Exit, MailcareError
-from mailcare.mail.message import Batch, Fault, Field, Mark, Message, Person, Position, Role
+from mailcare.mail.connector import Batch, Position
+from mailcare.mail.message import Fault, Field, Mark, Message, Person, Role
 from mailcare.store import database, store
 from mailcare.store.store import Store
 from mailcare.tables import LOG

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from mailcare.errors import Exit, MailcareError
-from mailcare.mail.message import Connector, Field, Message, Person, Role
+from mailcare.mail.connector import Connector
+from mailcare.mail.message import Field, Message, Person, Role
 from mailcare.pipeline import Tables, tables_of
 from mailcare.store.store import Store
 from tests.conversation import OWNER as ACCOUNT

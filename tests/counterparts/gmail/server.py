@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.gmail.connector import Gmail
-from mailcare.mail.message import Connector
+from mailcare.mail.connector import Connector
 from mailcare.servers.patience import Patience
 from tests.counterparts.counterpart import impatient
 from tests.counterparts.gmail.emulator import Emulator

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import msal
 
 from connectors.graph.connector import Graph
-from mailcare.mail.message import Connector
+from mailcare.mail.connector import Connector
 from mailcare.servers.patience import Patience
 from tests.counterparts.counterpart import impatient
 from tests.counterparts.graph.login import CLIENT, TENANT, Answer, Login, certificate
