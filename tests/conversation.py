@@ -45,7 +45,7 @@ import pyarrow as pa
 
 from mailcare import tables as declared
 from mailcare.config.settings import Account
-from mailcare.hours.clock import WorkingTime
+from mailcare.hours.worktime import WorkingTime
 from mailcare.mail.message import Field, Mark, Role
 from mailcare.pipeline import Tables, tables_of
 

@@ -51,7 +51,7 @@ class Weekly(click.ParamType[tuple[int, int, int]]):
         """What the text says."""
         if isinstance(value, tuple):
             return value
-        from mailcare.hours.clock import WEEKDAYS
+        from mailcare.hours.worktime import WEEKDAYS
 
         day, _, time = str(value).partition(" ")
         try:

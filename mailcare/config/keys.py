@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from mailcare.config import values
 from mailcare.errors import Exit, MailcareError, suggestion
-from mailcare.hours.clock import WorkingTime
+from mailcare.hours.worktime import WorkingTime
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from mailcare.config.teams import Team, teams
 from mailcare.config.values import Circles, People
 from mailcare.disk.folders import home
 from mailcare.errors import Exit, MailcareError
-from mailcare.hours.clock import WorkingTime
+from mailcare.hours.worktime import WorkingTime
 from mailcare.languages import SOURCE
 
 CIRCLES = (*values.CONFIGURED, "others")

@@ -7,7 +7,7 @@ from typing import Any
 from mailcare.config import values
 from mailcare.config.keys import Keys, working_time
 from mailcare.errors import MailcareError, suggestion
-from mailcare.hours.clock import WorkingTime
+from mailcare.hours.worktime import WorkingTime
 from mailcare.languages import SOURCE
 from mailcare.mail.addresses import a_label, canonical
 

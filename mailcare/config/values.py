@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from mailcare.errors import suggestion
-from mailcare.hours.clock import WorkingTime, parse_hours, parse_minutes, working_days
-from mailcare.hours.zones import Journey
+from mailcare.hours.public_holidays import public_holidays
+from mailcare.hours.worktime import Journey, parse_hours, parse_minutes
 from mailcare.languages import languages
 from mailcare.mail.message import YEARS
 
@@ -176,7 +176,7 @@ def holidays(value: Any) -> str:
     codes = ", ".join(code.strip() for code in text(value).upper().split(","))
     for code in codes.split(", "):
         try:
-            working_days(WorkingTime(holidays=code or "?"), date(2026, 1, 1), date(2026, 1, 2))
+            public_holidays(code or "?", 2026, 2026)
         except NotImplementedError:
             raise ValueError(
                 f"no holidays are known for '{code}'",

@@ -1,10 +1,7 @@
-"""Working hours between instants: time zones, weekday hours, public holidays, days and hours off."""
+"""Working hours between instants, in columns: time zones, weekday hours, public holidays, days and hours off."""
 
-import re
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,93 +9,13 @@ import numpy as np
 import pandas as pd
 
 from mailcare.hours.arrays import Flags, Floats, Ints
-from mailcare.hours.zones import DAY, Journey, Stays, day_number, stays
+from mailcare.hours.public_holidays import public_holidays
+from mailcare.hours.worktime import DAY_MINUTES, WorkingTime, parse_hours
+from mailcare.hours.zones import DAY, day_number
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MARGIN_WEEKS = 26
 """So long at most days off and holidays put off the end of a span of working time."""
-_SPAN = re.compile(r"(?P<first>[A-Za-z]{3})(?:-(?P<last>[A-Za-z]{3}))?\s+(?P<start>\d\d?:\d\d)-(?P<end>\d\d?:\d\d)")
-_TIME = re.compile(r"\d\d?:\d\d")
-_DAY_MINUTES = 24 * 60
 _NOON = 12 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class WorkingTime:
-    """When the owner works."""
-
-    time_zone: str = "UTC"
-    hours: str = "Mon-Fri 09:00-17:00"
-    """Comma-separated spans of weekdays and local times; see ``parse_hours``."""
-    holidays: str = ""
-    """ISO 3166 countries, or country-subdivisions, comma-separated, such as ``DE-BY, AT``; empty for none. Half
-    holidays are free from noon on."""
-    days_off: tuple[tuple[date, date], ...] = ()
-    """First and last day of each absence, both included; a night's work is that of the day on which it begins."""
-    hours_off: tuple[tuple[date, int, int], ...] = ()
-    """Parts of days off: the day, first and last minute."""
-    journeys: tuple[Journey, ...] = ()
-    """Days spent in another time zone, none of them twice."""
-
-    @property
-    def stays(self) -> Stays:
-        """The time zone of each day."""
-        return stays(self.time_zone, self.journeys)
-
-    def away_on(self, days: list[date]) -> "WorkingTime":
-        """The same with further days off, such as those of an out-of-office note."""
-        return replace(self, days_off=self.days_off + tuple((day, day) for day in days))
-
-
-def parse_hours(text: str) -> list[tuple[int, int, int]]:
-    """Working spans as (weekday from 0 = Monday, first minute, last minute), ascending.
-
-    ``Mon-Fri 09:00-17:00`` or several of the kind, comma-separated: ``Mon-Thu 09:00-12:00, Mon-Thu 13:00-17:30,
-    Fri 09:00-13:00``. A day ends at 24:00; ``22:00-02:00`` ends on the day after, at the minute 26 * 60 of its own.
-    Raises ValueError with a readable message.
-    """
-    spans = sorted(span for part in text.split(",") for span in _spans(part.strip()))
-    next_week = [(day + 7, start, end) for day, start, end in spans[:1]]
-    for (day, _, end), (next_day, start, _) in pairwise(spans + next_week):
-        if next_day * _DAY_MINUTES + start < day * _DAY_MINUTES + end:
-            raise ValueError(f"two spans overlap on {WEEKDAYS[next_day % 7]}")
-    return spans
-
-
-def parse_minutes(text: str) -> tuple[int, int]:
-    """``12:00-17:00`` as its first and last minute after midnight, of one day. Raises ValueError."""
-    start, _, end = text.partition("-")
-    if not (_TIME.fullmatch(start) and _TIME.fullmatch(end)):
-        raise ValueError(f"'{text}' is not of the form '12:00-17:00'")
-    span = _minutes(start), _minutes(end)
-    if span[1] <= span[0]:
-        raise ValueError(f"'{text}' ends before it starts")
-    return span
-
-
-def _spans(part: str) -> list[tuple[int, int, int]]:
-    match = _SPAN.fullmatch(part)
-    if not match:
-        raise ValueError(f"'{part}' is not of the form 'Mon-Fri 09:00-17:00'")
-    first, last = (_weekday(match[name] or match["first"]) for name in ("first", "last"))
-    start, end = _minutes(match["start"]), _minutes(match["end"])
-    if end == start:
-        raise ValueError(f"'{part}' ends when it starts")
-    end += _DAY_MINUTES * (end < start)
-    return [((first + step) % 7, start, end) for step in range((last - first) % 7 + 1)]
-
-
-def _weekday(name: str) -> int:
-    if name.title() not in WEEKDAYS:
-        raise ValueError(f"'{name}' is not one of {', '.join(WEEKDAYS)}")
-    return WEEKDAYS.index(name.title())
-
-
-def _minutes(text: str) -> int:
-    hour, minute = map(int, text.split(":"))
-    if minute > 59 or hour * 60 + minute > _DAY_MINUTES:
-        raise ValueError(f"'{text}' is not a time of day")
-    return hour * 60 + minute
 
 
 def hours_per_day(time: WorkingTime) -> float:
@@ -161,7 +78,7 @@ def calendar(time: WorkingTime, first: int, last: int) -> tuple[Ints, Ints]:
 @lru_cache(maxsize=16)
 def _calendar(time: WorkingTime, first: int, last: int) -> tuple[Ints, Ints]:
     dates = pd.date_range(pd.Timestamp(first, unit="D"), pd.Timestamp(last, unit="D"), freq="D")
-    closed, halved = _closed_days(time, dates), _holidays(time.holidays, dates[0].year, dates[-1].year, half=True)
+    closed, halved = _closed_days(time, dates), public_holidays(time.holidays, dates[0].year, dates[-1].year, half=True)
     dates = dates[~dates.isin(closed)]
     days, weekdays = dates.to_numpy().astype("datetime64[D]").astype(np.int64), dates.day_of_week
     spans = [(days[weekdays == weekday], start, end) for weekday, start, end in parse_hours(time.hours)]
@@ -169,7 +86,7 @@ def _calendar(time: WorkingTime, first: int, last: int) -> tuple[Ints, Ints]:
         np.concatenate([_instants(time, on, span[minute], earlier=minute == 0) for on, *span in spans])
         for minute in (0, 1)
     )
-    for day, start, end in (*time.hours_off, *((day, _NOON, _DAY_MINUTES) for day in halved)):
+    for day, start, end in (*time.hours_off, *((day, _NOON, DAY_MINUTES) for day in halved)):
         on = np.array([day_number(day)])
         begins, ends = (_instants(time, on, minute, earlier=minute == start)[0] for minute in (start, end))
         opens = np.concatenate([opens, np.maximum(opens, ends)])
@@ -192,25 +109,7 @@ def _apart(opens: Ints, closes: Ints) -> tuple[Ints, Ints]:
 
 def _closed_days(time: WorkingTime, days: pd.DatetimeIndex) -> list[pd.Timestamp]:
     closed = {day for first, last in time.days_off for day in pd.date_range(first, last, freq="D")}
-    return sorted(closed | {pd.Timestamp(day) for day in _holidays(time.holidays, days[0].year, days[-1].year)})
-
-
-@lru_cache(maxsize=32)
-def _holidays(codes: str, first: int, last: int, *, half: bool = False) -> tuple[date, ...]:
-    """The holidays of the years, or the half holidays where the country has such."""
-    return tuple(day for code in codes.split(",") if code for day in _holidays_of(code.strip(), first, last, half=half))
-
-
-def _holidays_of(code: str, first: int, last: int, *, half: bool) -> list[date]:
-    import holidays
-
-    country, _, subdivision = code.partition("-")
-    known = holidays.country_holidays(country, subdiv=subdivision or None)
-    if half and holidays.HALF_DAY not in known.supported_categories:
-        return []
-    category = holidays.HALF_DAY if half else holidays.PUBLIC
-    years = range(first, last + 1)
-    return list(holidays.country_holidays(country, subdiv=subdivision or None, years=years, categories=category))
+    return sorted(closed | {pd.Timestamp(day) for day in public_holidays(time.holidays, days[0].year, days[-1].year)})
 
 
 def _worked(opens: Ints, closes: Ints, instants: Ints) -> Ints:

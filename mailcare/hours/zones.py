@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 
 from mailcare.hours.arrays import Ints
+from mailcare.hours.worktime import Journey
 
 DAY = 86_400
 _EPOCH = date(1970, 1, 1)
 _FIRST, _LAST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
-
-Journey = tuple[date, date, str]
-"""First and last day, both included, and the time zone of the place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

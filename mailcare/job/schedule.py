@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from mailcare.hours.clock import WEEKDAYS
+from mailcare.hours.worktime import WEEKDAYS
 
 BEGIN, END = "# mailcare: begin\n", "# mailcare: end\n"
 """Around mailcare's own lines in a crontab."""

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.hours.clock import WorkingTime, local_times, parse_hours
+from mailcare.hours.clock import local_times
 from mailcare.hours.survival import kaplan_meier, quantile
+from mailcare.hours.worktime import WorkingTime, parse_hours
 from mailcare.values.week import SlowSlot
 
 ENOUGH_TURNS = 20

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from mailcare.hours.clock import WorkingTime, parse_hours, working_days
+from mailcare.hours.clock import working_days
+from mailcare.hours.worktime import WorkingTime, parse_hours
 from mailcare.values.week import Drift, Tile, Usual, WeekPoint
 
 WEEKS = 12

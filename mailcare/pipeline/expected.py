@@ -7,7 +7,8 @@ import pandas as pd
 
 from mailcare.config.settings import CIRCLES
 from mailcare.hours.arrays import Flags, Floats, Ints
-from mailcare.hours.clock import WorkingTime, hours_per_day, local_times, working_hours
+from mailcare.hours.clock import hours_per_day, local_times, working_hours
+from mailcare.hours.worktime import WorkingTime
 from mailcare.mail.message import Field
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from mailcare.hours.arrays import Flags, Floats, Ints
-from mailcare.hours.clock import WorkingTime, hours_per_day, working_hours
+from mailcare.hours.clock import hours_per_day, working_hours
+from mailcare.hours.worktime import WorkingTime
 from mailcare.mail.message import Field
 from mailcare.pipeline.expected import UNLIKELY
 from mailcare.pipeline.messages import DAY

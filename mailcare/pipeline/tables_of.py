@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from mailcare import tables
 from mailcare.config.settings import Account
-from mailcare.hours.clock import WorkingTime, local_days
+from mailcare.hours.clock import local_days
+from mailcare.hours.worktime import WorkingTime
 from mailcare.mail.message import Field
 from mailcare.mail.subjects import shown
 from mailcare.pipeline.expected import Foresight, expected

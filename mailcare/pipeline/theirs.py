@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from mailcare.hours.arrays import Floats, Ints
-from mailcare.hours.clock import WorkingTime, seconds, working_hours
+from mailcare.hours.clock import seconds, working_hours
+from mailcare.hours.worktime import WorkingTime
 from mailcare.mail.message import Field
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.turns import UNENDED, first_after, taken

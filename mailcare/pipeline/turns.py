@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from mailcare.hours.arrays import Ints
-from mailcare.hours.clock import WorkingTime, iso_weeks, week_name, working_hours
+from mailcare.hours.clock import iso_weeks, week_name, working_hours
+from mailcare.hours.worktime import WorkingTime
 from mailcare.mail.message import Field
 from mailcare.pipeline.people import OWNER
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from mailcare.hours.clock import WorkingTime, hours_per_day, iso_weeks
+from mailcare.hours.clock import hours_per_day, iso_weeks
 from mailcare.hours.survival import kaplan_meier, quantile, share_within, typical
+from mailcare.hours.worktime import WorkingTime
 
 HORIZON_WORKING_DAYS = 10
 HORIZON_CALENDAR_DAYS = 14

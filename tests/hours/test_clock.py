@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcare.hours.clock import (
-    WorkingTime,
     calendar,
     hours_per_day,
     iso_weeks,
@@ -17,10 +16,10 @@ from mailcare.hours.clock import (
     local_time,
     local_times,
     midnight,
-    parse_hours,
     seconds,
     working_hours,
 )
+from mailcare.hours.worktime import WorkingTime, parse_hours
 from tests.conversation import instant
 
 BERLIN = WorkingTime("Europe/Berlin")

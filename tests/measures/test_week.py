@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from mailcare.hours.clock import WorkingTime
+from mailcare.hours.worktime import WorkingTime
 from mailcare.measures import definitions
 from mailcare.measures import week as individual
 from mailcare.values import week as values

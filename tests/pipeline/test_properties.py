@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailcare import tables as declared
-from mailcare.hours.clock import WorkingTime, working_hours
+from mailcare.hours.clock import working_hours
+from mailcare.hours.worktime import WorkingTime
 from tests.conversation import Tables, log, seen, tables
 
 AS_OF = "Mon+3 12:00"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailcare.hours.clock import WorkingTime
+from mailcare.hours.worktime import WorkingTime
 from tests.conversation import Tables, seen, tables, told
 
 STATE = "thread_id state since waiting_for"

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from mailcare.hours.clock import WorkingTime
+from mailcare.hours.worktime import WorkingTime
 from tests.conversation import BERLIN, Tables, seen, tables, told
 
 TURN = "ask_message_id asks chasers"
