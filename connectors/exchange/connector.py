@@ -1,8 +1,6 @@
 """Mail in a mailbox on an Exchange server of one's own, over Exchange Web Services (EWS).
 
-Keys of the configuration: ``mailbox``; where the server is: ``server``, ``service_endpoint`` or ``autodiscover``; who
-asks: ``user``, ``auth``, ``access``, ``password_command`` or ``password_file`` (``token_…`` with OAuth); and
-``version``, ``ca_file``, ``timeout``. Exchange Online is the connector ``graph``.
+Exchange Online is the connector ``graph``.
 """
 
 from collections.abc import Iterator
@@ -10,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.exchange import access as exchange_access
+from connectors.exchange.about import ABOUT
 from connectors.exchange.access import Access, Secret
 from connectors.exchange.mailbox import ExchangeMailbox
 from connectors.exchange.sync import Reading
@@ -20,10 +19,6 @@ from mailcare.servers.options import Options, unusable
 from mailcare.servers.patience import Patience
 from mailcare.servers.trust import secure
 
-KEYS = (
-    *("mailbox", "server", "service_endpoint", "autodiscover", "user", "auth", "access", "version", "ca_file"),
-    *("timeout", *credentials.keys("password"), *credentials.keys("token")),
-)
 _SERVICES = "https://autodiscover.{0}/autodiscover/autodiscover.svc", "https://{0}/autodiscover/autodiscover.svc"
 
 
@@ -31,12 +26,12 @@ class Exchange:
     """The ``exchange`` connector. Every folder that holds mail is a source of its own."""
 
     def __init__(self, options: dict[str, Any], vault: Vault, patience: Patience | None = None) -> None:
-        chosen = Options(options, KEYS)
-        self._way = _access(chosen, options.get("autodiscover", False))
+        chosen = Options(options, ABOUT.keys)
+        self._way = _access(chosen)
         self._vault, self._patience = vault, patience or Patience()
         self._name = "token" if self._way.auth == "oauth" else "password"
         self._secret = credentials.secret(self._name, chosen, vault)
-        self._elsewhere = f"{self._name}_command" in chosen or f"{self._name}_file" in chosen
+        self._elsewhere = credentials.elsewhere(self._name, chosen)
 
     def check(self) -> None:
         """Ask for the mailbox's topmost folder. Raises MailcareError."""
@@ -63,25 +58,25 @@ class Exchange:
         return ExchangeMailbox(exchange_access.account(way, secret, self._patience), way.host, self._patience)
 
 
-def _access(options: Options, autodiscover: Any) -> Access:
+def _access(options: Options) -> Access:
     """What the configuration says. Raises MailcareError (``Exit.USAGE``)."""
-    mailbox = options.text("mailbox", example="me@example.org")
+    mailbox = options.text("mailbox")
     name, _, domain = mailbox.rpartition("@")
     if not name or not domain:
         raise unusable("mailbox", "not an address", 'Write the primary SMTP address: mailbox = "me@example.org".')
-    auth = options.choice("auth", ("ntlm", "basic", "kerberos", "oauth"))
+    auth = options.choice("auth")
     if auth == "kerberos" and not exchange_access.kerberos_is_there():
         raise unusable("auth", "what it needs is not installed", "Run: pip install 'mailcare[kerberos]'.")
     way = Access(
         mailbox=mailbox,
         user=options.text("user", mailbox),
         endpoint=_endpoint(options),
-        autodiscover=_services(autodiscover, domain),
+        autodiscover=_services(options.value("autodiscover"), domain),
         auth=auth,
-        access=options.choice("access", ("delegate", "impersonation")),
-        version=options.choice("version", tuple(reversed(exchange_access.BUILDS))),
+        access=options.choice("access"),
+        version=options.choice("version"),
         ca_file=options.file("ca_file"),
-        timeout=options.number("timeout", 60, most=3600),
+        timeout=options.number("timeout"),
     )
     if bool(way.endpoint) == bool(way.autodiscover):
         todo = 'Set one of them: server = "mail.example.org", service_endpoint or autodiscover = true.'
@@ -92,11 +87,11 @@ def _access(options: Options, autodiscover: Any) -> Access:
 
 def _endpoint(options: Options) -> str:
     if "service_endpoint" in options:
-        url = options.text("service_endpoint", example="https://mail.example.org/EWS/Exchange.asmx")
+        url = options.text("service_endpoint")
         if "server" in options:
             raise unusable("server", "`service_endpoint` says where the server is", "Remove one of them.")
         return secure("service_endpoint", url)
-    server = options.text("server", "")
+    server = options.text("server")
     if any(mark in server for mark in "/@?# "):
         raise unusable("server", "not a host name", 'Write it as server = "mail.example.org".')
     return secure("server", f"https://{server}/EWS/Exchange.asmx") if server else ""
@@ -105,6 +100,6 @@ def _endpoint(options: Options) -> str:
 def _services(autodiscover: Any, domain: str) -> tuple[str, ...]:
     if isinstance(autodiscover, str):
         return (secure("autodiscover", autodiscover),)
-    if not isinstance(autodiscover, bool):
+    if not isinstance(autodiscover, bool | None):
         raise unusable("autodiscover", "neither true nor a web address", "Write autodiscover = true.")
     return tuple(url.format(domain) for url in _SERVICES) if autodiscover else ()

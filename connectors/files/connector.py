@@ -1,7 +1,4 @@
-"""Mail in files: mbox (also Google Takeout's), Maildir, Maildir++, folders of messages; also ``.gz`` and ``.xz``.
-
-Keys of the configuration: ``path``, one or a list of files or folders.
-"""
+"""Mail in files: mbox (also Google Takeout's), Maildir, Maildir++, folders of messages; also ``.gz`` and ``.xz``."""
 
 import os
 from collections import Counter
@@ -11,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from connectors.files import mbox, tree
+from connectors.files.about import ABOUT
 from connectors.files.openers import uncompressed_name
-from mailcare.errors import Exit, MailcareError
+from mailcare.errors import MailcareError
 from mailcare.mail.connector import Batch, Known
 from mailcare.mail.login import Vault
 from mailcare.servers.options import Options
@@ -22,17 +20,7 @@ class Files:
     """The ``files`` connector. Every mbox is a source of its own; all other messages of a path are one source."""
 
     def __init__(self, options: dict[str, Any], _: Vault) -> None:
-        Options(options, ["path"])
-        given = options.get("path")
-        paths = [given] if isinstance(given, str) else given
-        if not isinstance(paths, list) or not paths or not all(isinstance(path, str) and path for path in paths):
-            raise MailcareError(
-                "missing, or neither a text nor a list of texts",
-                where="path",
-                todo='Name your mbox, Maildir or folder of messages, such as path = "~/mail/all.mbox".',
-                code=Exit.USAGE,
-            )
-        self._paths = [Path(path).expanduser() for path in paths]
+        self._paths = Options(options, ABOUT.keys).paths("path")
 
     def check(self) -> None:
         """See that every path is there and may be read. Raises MailcareError."""

@@ -1,8 +1,7 @@
 """Gmail through Google's API, with the permission gmail.metadata alone: it can read no body.
 
-Keys of the configuration: ``client_file`` (the OAuth client's JSON from Google's console, of the type "Desktop app")
-for a person's mailbox, or ``service_account_file`` (its JSON key) and ``user`` for a mailbox of a Google domain that
-has delegated this permission. Further ``user``, ``api_endpoint``, ``ca_file``, ``quota_per_minute``, ``timeout``.
+A person logs in to their own mailbox; a service account reads those of a Google domain that has delegated it this
+permission.
 """
 
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from connectors.gmail.about import ABOUT
 from connectors.gmail.files import client, service_key
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.connector import Batch, Known
@@ -25,14 +25,12 @@ if TYPE_CHECKING:
 TOKEN = "token"  # noqa: S105 - its name in the vault
 """The vault's name for what a login brought."""
 
-_KEYS = ("user", "client_file", "service_account_file", "api_endpoint", "ca_file", "quota_per_minute", "timeout")
-
 
 class Gmail:
     """The ``gmail`` connector; the account is one source, and a message's key is its Gmail id."""
 
     def __init__(self, options: dict[str, Any], vault: Vault, patience: Patience | None = None) -> None:
-        given = Options(options, _KEYS)
+        given = Options(options, ABOUT.keys)
         self._vault, self._patience = vault, patience
         self._client_file, self._key_file = given.file("client_file"), given.file("service_account_file")
         if bool(self._client_file) == bool(self._key_file):
@@ -41,13 +39,13 @@ class Gmail:
                 "one of client_file and service_account_file is needed",
                 'Write client_file = "client.json" for a mailbox of your own.',
             )
-        self._user = given.text("user", None if self._key_file else "me", example="ann@example.com")
+        self._user = given.text("user", needed=bool(self._key_file))
         if self._key_file and "@" not in self._user:
             raise unusable("user", "not an address", 'Write whose mailbox it is, such as user = "ann@example.com".')
-        self._endpoint = secure("api_endpoint", given.text("api_endpoint", "https://gmail.googleapis.com"))
+        self._endpoint = secure("api_endpoint", given.text("api_endpoint"))
         self._ca_file = given.file("ca_file")
-        self._quota = given.number("quota_per_minute", 6000, least=1000)
-        self._timeout = given.number("timeout", 60, most=600)
+        self._quota = given.number("quota_per_minute")
+        self._timeout = given.number("timeout")
 
     def login(self, person: Dialogue) -> None:
         """Have the person agree in a browser, try the mailbox, and keep the token. Raises MailcareError."""

@@ -1,11 +1,4 @@
-"""Exchange Online by Microsoft Graph.
-
-Keys of the configuration: ``tenant`` and ``client_id`` (the app's registration); ``user`` (whose mailbox; without it
-that of the person who logs in); ``certificate_file`` (a PEM file with key and certificate: the app reads by itself,
-and nobody logs in); ``cloud`` (``global``, ``usgov``, ``usgov_dod``); ``api_endpoint`` and ``authority`` (in
-place of the cloud's); ``ca_file`` (PEM: the authorities to trust, in place of the usual ones); ``timeout`` (seconds in
-which the server has to answer).
-"""
+"""Exchange Online by Microsoft Graph."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -16,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.graph import removal as graph_removal
+from connectors.graph.about import ABOUT
 from connectors.graph.api import Api, Gone
 from connectors.graph.folders import folders
 from connectors.graph.http import Failing, Http
@@ -36,12 +30,6 @@ CLOUDS = {
 """Each cloud's addresses of Graph and of its login server (Microsoft Graph, National cloud deployments); the Chinese
 one does not tell the changes of messages (message: delta)."""
 
-_KEYS = (
-    *("tenant", "client_id", "user", "certificate_file"),
-    *("cloud", "api_endpoint", "authority", "ca_file", "timeout"),
-)
-
-
 _WEB = re.compile(r"https://[!#-;=?-~]{1,2000}")
 
 
@@ -49,18 +37,18 @@ class Graph:
     """The ``graph`` connector. Every folder is a source of its own; a message's key is its immutable id."""
 
     def __init__(self, options: dict[str, Any], vault: Vault, patience: Patience | None = None) -> None:
-        given = Options(options, _KEYS)
-        api, login = CLOUDS[given.choice("cloud", tuple(CLOUDS))]
+        given = Options(options, ABOUT.keys)
+        api, login = CLOUDS[given.choice("cloud")]
         self._app = Registration(
-            tenant=_name(given, "tenant", "example.com"),
-            client_id=_name(given, "client_id", "11111111-2222-3333-4444-555555555555"),
+            tenant=_name(given, "tenant"),
+            client_id=_name(given, "client_id"),
             authority=_authority(given, login),
             resource=api,
         )
         self._endpoint = secure("api_endpoint", given.text("api_endpoint", api))
         self._certificate, self._ca_file = given.file("certificate_file"), given.file("ca_file")
-        self._user = given.text("user", None if self._certificate else "", example="anna@example.com")
-        self._timeout = given.number("timeout", 60, most=600)
+        self._user = given.text("user", needed=bool(self._certificate))
+        self._timeout = given.number("timeout")
         self._vault, self._patience = vault, patience or Patience()
 
     def check(self) -> None:
@@ -130,11 +118,11 @@ class Graph:
         yield from filter(None, [reading.noted() for reading in readings.values()])
 
 
-def _name(options: Options, key: str, example: str) -> str:
+def _name(options: Options, key: str) -> str:
     """A tenant's or an app's name, which becomes part of an address."""
-    value = options.text(key, example=example)
+    value = options.text(key)
     if not all(letter.isalnum() or letter in "-._" for letter in value):
-        raise unusable(key, "neither an id nor a domain", f'Write it as {key} = "{example}".')
+        raise unusable(key, "neither an id nor a domain", f"Write it as {options.example(key)}.")
     return value
 
 

@@ -1,14 +1,13 @@
 """Mail on an IMAP server (RFC 3501, RFC 9051). Folders are examined, never selected: nothing is changed there.
 
-Keys of the configuration: ``host``, ``port``, ``user``, ``security`` (``tls``, ``starttls``, or ``none`` for this
-machine only), ``ca_file``, ``auth`` (``password``, ``xoauth2`` or ``oauthbearer``), ``timeout`` in seconds, and where
-the secret is (``credentials``): ``password_…``, or ``token_…`` for an access token. Every folder is a source.
+Every folder is a source.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.imap.about import ABOUT
 from connectors.imap.answers import Refused
 from connectors.imap.folders import Folder, folders, is_inbox, listed, namespaces
 from connectors.imap.reading import Reading, farewell, survey
@@ -17,13 +16,11 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.mail.connector import Batch, Known, Position
 from mailcare.mail.login import Dialogue, Vault
 from mailcare.mail.message import Role
-from mailcare.servers.bearer import MECHANISMS
-from mailcare.servers.credentials import keys, secret
+from mailcare.servers.credentials import elsewhere, secret
 from mailcare.servers.options import Options, unusable
 from mailcare.servers.patience import Patience
 from mailcare.servers.trust import LOOPBACK
 
-_KEYS = ("host", "port", "user", "security", "ca_file", "auth", "timeout", *keys("password"), *keys("token"))
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
 _ZONES = timedelta(days=1)
 """A server's SINCE knows only dates, in its own time zone."""
@@ -34,11 +31,11 @@ class Imap:
     """The ``imap`` connector."""
 
     def __init__(self, options: dict[str, Any], vault: Vault, patience: Patience | None = None) -> None:
-        given = Options(options, _KEYS)
+        given = Options(options, ABOUT.keys)
         self._server = _server(given)
         self._kind = "password" if self._server.auth == "password" else "token"
         self._secret = {kind: secret(kind, given, vault) for kind in ("password", "token")}[self._kind]
-        self._elsewhere = any(key in given for key in keys(self._kind))
+        self._elsewhere = elsewhere(self._kind, given)
         self._vault, self._patience = vault, patience or Patience()
 
     def login(self, person: Dialogue) -> None:
@@ -138,16 +135,16 @@ class Imap:
 
 
 def _server(given: Options) -> Server:
-    security = given.choice("security", ("tls", "starttls", "none"))
-    host = given.text("host", example="imap.example.com")
+    security = given.choice("security")
+    host = given.text("host")
     if security == "none" and host not in LOOPBACK:
         raise unusable("security", "without encryption only this machine may be read", 'Set security = "tls".')
     return Server(
         host,
-        given.number("port", _PORTS[security], most=65535),
+        given.number("port", _PORTS[security]),
         security,
         given.file("ca_file"),
-        given.number("timeout", 60, most=3600),
-        given.text("user", example="me@example.com"),
-        given.choice("auth", ("password", *MECHANISMS)),
+        given.number("timeout"),
+        given.text("user"),
+        given.choice("auth"),
     )

@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -19,10 +19,12 @@ from mailcare.config import values as config_values
 from mailcare.config.settings import Account
 from mailcare.disk import deliver
 from mailcare.errors import Exit, MailcareError
+from mailcare.mail.about import About
 from mailcare.mail.addresses import canonical
 from mailcare.mail.connector import Connector, Known
 from mailcare.mail.login import Dialogue, Login
 from mailcare.mail.message import Field, Role
+from mailcare.mail.registry import about, connectors
 from mailcare.store.store import Store
 
 BATCHES = 40
@@ -53,14 +55,6 @@ class Person(Protocol):
         """Yes or no."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nearby:
-    """Mail that lies on this machine."""
-
-    path: Path
-    what: str
-
-
 @dataclass(slots=True)
 class Answers:
     """What the configuration is to say of the first account."""
@@ -72,31 +66,6 @@ class Answers:
     working_hours: str
     holidays: str = ""
     colleagues: list[str] = field(default_factory=list)
-
-
-def nearby(home: Path) -> list[Nearby]:
-    """Mail in the usual places below ``home``: Thunderbird's profiles, Maildirs, Google Takeout's downloads."""
-    return list(_nearby(home))
-
-
-def _nearby(home: Path) -> Iterator[Nearby]:
-    profiles = [
-        home / ".thunderbird",
-        home / "snap/thunderbird/common/.thunderbird",
-        home / ".var/app/org.mozilla.Thunderbird/.thunderbird",
-        home / "Library/Thunderbird/Profiles",
-    ]
-    for profile in profiles:
-        for folder in sorted(profile.glob("*/Mail/*")) + sorted(profile.glob("*/ImapMail/*")):
-            if folder.is_dir() and any(folder.iterdir()):
-                yield Nearby(folder, "Thunderbird")
-    for name in ("Maildir", "Mail", "mail", ".maildir", ".mail"):
-        for folder in (home / name, *sorted((home / name).glob("[!.]*"))):
-            if all((folder / part).is_dir() for part in ("cur", "new", "tmp")):
-                yield Nearby(folder, "a Maildir")
-    for folder in (home / "Downloads", home / "Takeout", home):
-        for file in sorted(folder.glob("*.mbox")) + sorted(folder.glob("Takeout/Mail/*.mbox")):
-            yield Nearby(file, "an mbox, such as Google Takeout's")
 
 
 def zone_here(environ: Mapping[str, str] = os.environ, localtime: Path = Path("/etc/localtime")) -> str:
@@ -206,30 +175,18 @@ def _draft(path: Path, answers: Answers) -> tuple[Account, Path]:
     return settings.accounts[0], settings.data_dir
 
 
-CONNECTORS = ("imap", "gmail", "graph", "exchange")
-"""The connectors that reach a server, in the order in which they are offered."""
-_CHOICES = (
-    "an IMAP server",
-    "Gmail or Google Workspace",
-    "Exchange Online or Outlook.com (Microsoft 365)",
-    "an Exchange Server of your organisation's own",
-    "files on this machine: an mbox, a Maildir, a folder of messages",
-)
-
-
 def asked(person: Person, home: Path) -> Answers:
     """The first account, by a few questions. Raises MailcareError where the address is none."""
-    found = nearby(home)
+    kinds = _kinds()
+    found = [(name, one) for name, said in kinds for one in said.nearby(home)]
     address = _sound(person, "Your mail address", lambda answer: config_values.addresses([answer])).lower()
-    choices = [f"{one.path} ({one.what})" for one in found]
-    number = person.chosen("Where is your mail?", [*choices, *_CHOICES])
+    choices = [*(one.title for _, one in found), *(said.title for _, said in kinds)]
+    number = person.chosen("Where is your mail?", choices)
     if number < len(found):
-        connector, options = "files", {"path": str(found[number].path)}
-    elif number - len(found) < len(CONNECTORS):
-        connector = CONNECTORS[number - len(found)]
-        options = _options(connector, person, address)
+        connector, options = found[number][0], found[number][1].options
     else:
-        connector, options = "files", {"path": _absolute(_sound(person, "The file or folder", _there))}
+        connector, said = kinds[number - len(found)]
+        options = _options(said, person, address)
     addresses = [address]
     return Answers(
         connector,
@@ -253,6 +210,25 @@ def asked(person: Person, home: Path) -> Answers:
     )
 
 
+def _kinds() -> list[tuple[str, About]]:
+    """Every connector's name and what it says of itself, in the order in which they are offered."""
+    kinds = [(name, said) for name in connectors() if (said := about(name))]
+    return sorted(kinds, key=lambda kind: kind[1].order)
+
+
+def _options(said: About, person: Person, address: str) -> dict[str, Any]:
+    """The connector's own keys, as the person answers its questions."""
+    if said.steps:
+        person.tell("docs/connect.md says, step by step, how to come to what is asked now.")
+    answers, domain = {}, address.rpartition("@")[2]
+    for question in said.questions:
+        default = question.default.format(address=address, domain=domain)
+        check = _there if question.there else _anything
+        answer = _sound(person, question.text, check, default) if question.text else default
+        answers[question.key] = _absolute(answer) if question.key in said.paths else answer
+    return answers
+
+
 def _sound(person: Person, question: str, check: Callable[[str], object], default: str = "") -> str:
     """The answer, asked for again where the configuration cannot hold it. Raises MailcareError in the end."""
     for tries_left in reversed(range(TRIES)):
@@ -272,6 +248,10 @@ def _sound(person: Person, question: str, check: Callable[[str], object], defaul
     raise fault
 
 
+def _anything(_: str) -> None:
+    """Every answer will do; the connector tells what is wrong with it."""
+
+
 def _there(answer: str) -> None:
     path = Path(config_values.text(answer)).expanduser()
     if not path.exists():
@@ -284,27 +264,3 @@ def _listed(answer: str) -> list[str]:
 
 def _absolute(path: str) -> str:
     return str(Path(path).expanduser().absolute())
-
-
-def _options(connector: str, person: Person, address: str) -> dict[str, Any]:
-    """The connector's own keys."""
-    domain = address.rpartition("@")[2]
-    if connector == "imap":
-        return {
-            "host": person.asked("The IMAP server", f"imap.{domain}"),
-            "user": person.asked("Your name there", address),
-        }
-    person.tell("docs/connect.md says, step by step, how to come to what is asked now.")
-    if connector == "gmail":
-        client = person.asked("The client's JSON file from Google's console", "client_secret.json")
-        return {"client_file": _absolute(client)}
-    if connector == "graph":
-        return {
-            "tenant": person.asked("The tenant", domain),
-            "client_id": person.asked("The application's (client) id"),
-        }
-    return {
-        "server": person.asked("The Exchange server", f"mail.{domain}"),
-        "mailbox": address,
-        "user": person.asked("Your name there", address),
-    }

@@ -148,10 +148,11 @@ def _job(keys: Keys, base: Path) -> Job:
 
 def _account(keys: Keys, base: Path, usual: Account) -> Account:
     """``usual``: what the keys outside the accounts say."""
+    connector = keys.demand("connector", values.text, "", '"files"')
     return replace(
         usual,
         name=keys.demand("name", values.name, "", '"work"'),
-        connector=keys.demand("connector", values.text, "", '"files"'),
+        connector=connector,
         addresses=keys.demand("addresses", values.addresses, (), '["you@example.com"]'),
         owner_name=keys.take("owner_name", values.text, ""),
         language=keys.take("language", values.language, SOURCE),
@@ -165,7 +166,7 @@ def _account(keys: Keys, base: Path, usual: Account) -> Account:
         subjects=keys.take("subjects", values.flag, usual.subjects),
         links=keys.take("links", values.links, "auto"),
         email=keys.take("email", lambda value: values.email(value, base), {}),
-        options={key: values.anchored(key, value, base) for key, value in keys.connectors_own().items()},
+        options=values.options(keys.connectors_own(), connector, base),
     )
 
 

@@ -5,7 +5,7 @@ Each function takes a value as TOML gives it, and returns it typed. Raises Value
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -17,12 +17,14 @@ from mailcare.errors import suggestion
 from mailcare.hours.public_holidays import public_holidays
 from mailcare.hours.worktime import Journey, parse_hours, parse_minutes
 from mailcare.languages import languages
+from mailcare.mail.links import KINDS, USUAL
 from mailcare.mail.message import YEARS
+from mailcare.mail.registry import about
 
 CONFIGURED = ("colleagues", "clients", "suppliers")
 """The circles that the configuration names; everybody else is among ``others``."""
-LINKS = ("auto", "gmail", "mid", "off")
-"""The links to messages: what suits the connector, Gmail on the web, ``mid:``, or none."""
+LINKS = (USUAL, *KINDS)
+"""The links to messages: what suits the connector, or one kind."""
 LEAST_DAYS = 180
 """A report looks back on twelve weeks, and at the beginning of these on what had waited for up to ninety days."""
 MOST_DAYS = 36_500
@@ -41,13 +43,22 @@ def path(text: str, base: Path) -> Path:
         raise ValueError("there is no such home folder", "Set HOME, or write the path whole.") from None
 
 
-def anchored(key: str, value: Any, base: Path) -> Any:
-    """Paths among a connector's keys: ``~`` is the home folder, relative ones count from the configuration's folder."""
-    if key != "path" and not key.endswith("_file"):
-        return value
-    if isinstance(value, list):
-        return [anchored(key, item, base) for item in value]
-    return str(path(value, base)) if isinstance(value, str) and value else value
+def options(table: dict[str, Any], connector: str, base: Path) -> dict[str, Any]:
+    """A connector's own keys."""
+    known = about(connector)
+    return _anchored(table, known.paths if known else (), base)
+
+
+def _anchored(table: dict[str, Any], paths: Collection[str], base: Path) -> dict[str, Any]:
+    """The table with its ``paths`` whole: ``~`` is the home folder, relative ones count from the configuration's
+    folder."""
+
+    def whole(value: Any) -> Any:
+        if isinstance(value, list):
+            return list(map(whole, value))
+        return str(path(value, base)) if isinstance(value, str) and value else value
+
+    return {key: whole(value) if key in paths else value for key, value in table.items()}
 
 
 def text(value: Any) -> str:
@@ -116,7 +127,7 @@ def email(value: Any, base: Path) -> dict[str, Any]:
     table = _table(value, '[account.email] below the account, and below it host = "mail.example.com"')
     if not table:
         raise ValueError("empty", 'Add host = "mail.example.com", or leave the table out.')
-    return {key: anchored(key, option, base) for key, option in table.items()}
+    return _anchored(table, [key for key in table if key.endswith("_file")], base)
 
 
 def _table(value: Any, example: str) -> dict[str, Any]:

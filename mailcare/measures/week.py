@@ -9,8 +9,9 @@ import pandas as pd
 
 from mailcare.config.settings import Account
 from mailcare.hours.clock import hours_per_day, midnight, monday_before
-from mailcare.mail.links import link
+from mailcare.mail.links import Clues, Link, link, told
 from mailcare.mail.message import Field
+from mailcare.mail.registry import about
 from mailcare.measures import definitions
 from mailcare.measures.answers_expected import answers_expected
 from mailcare.measures.both_ways import both_ways
@@ -33,6 +34,13 @@ from mailcare.values.week import Contact, Counts, Quality, Tile, Week
 ONE_WEEK = timedelta(days=7)
 
 
+def _link(account: Account, links: Mapping[str, str]) -> Link:
+    """How the account's messages are opened; ``links`` as for ``week``."""
+    connector = about(account.connector)
+    usual = connector.link if connector else told
+    return link(account.links, usual, Clues(account.addresses[0], account.options, links))
+
+
 def week(tables: Tables, account: Account, as_of: datetime, links: Mapping[str, str] = MappingProxyType({})) -> Week:
     """The last whole ISO week before ``as_of`` (aware), in the owner's time zone; what waits is as of ``as_of``.
 
@@ -47,7 +55,7 @@ def week(tables: Tables, account: Account, as_of: datetime, links: Mapping[str, 
     table = _weeks(box, monday)
     trend = points(table[-WEEKS:], box.time)
     day = hours_per_day(box.time)
-    dropped = dropped_threads(box, moment, account.grace_days, link(account, links))
+    dropped = dropped_threads(box, moment, account.grace_days, _link(account, links))
     curve = reply_latency(turns, day)
     lately = midnight(box.time, trend[0].start)
     keeping = reply_all_coverage(box, replies, box.replies[_within(sent_at, lately, until)])

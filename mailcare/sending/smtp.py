@@ -1,9 +1,4 @@
-"""The way of mailcare's e-mail to its reader: one SMTP server, encrypted and verified, and no letter twice (RFC 5321).
-
-Keys of ``[account.email]``: ``host``, ``port``, ``security``, ``user``, ``auth`` (``password``, ``xoauth2`` or
-``oauthbearer``), ``password_command`` or ``password_file``, for an access token ``token_command`` or ``token_file``,
-``ca_file``, ``timeout``, ``to``, ``certificate_file``.
-"""
+"""The way of mailcare's e-mail to its reader (RFC 5321): one server, encrypted and verified, and no letter twice."""
 
 import contextlib
 import re
@@ -17,11 +12,12 @@ from typing import Any
 
 from mailcare.disk import deliver
 from mailcare.errors import Exit, MailcareError
+from mailcare.mail.about import Choice, File, Number, Text
 from mailcare.mail.login import Dialogue, Vault
 from mailcare.sending.deadline import Deadline, Encrypted, Watched
 from mailcare.sending.letter import Words, certificate, letter
 from mailcare.servers import bearer
-from mailcare.servers.credentials import keys, secret
+from mailcare.servers.credentials import elsewhere, keys, secret
 from mailcare.servers.options import Options, unusable
 from mailcare.servers.trust import LOOPBACK, untrusted
 
@@ -32,7 +28,24 @@ IN_ALL = 4
 """So many times as long may all of a connection last, whatever the server keeps sending."""
 _AGAIN = "The report is written; the next run sends the summary."
 _BY_PASSWORD = {"CRAM-MD5", "PLAIN", "LOGIN"}
-_FILES = ("ca_file", "certificate_file")
+KEYS = (
+    Text("host", "the mail server's name", example="mail.example.com"),
+    Choice(
+        "security",
+        "how the connection is encrypted",
+        choices={"starttls": "", "tls": "", "none": "only this machine itself may be spoken to so"},
+    ),
+    Number("port", "the server's port", most=65535),
+    Text("user", "the login name", "", example="me@example.com"),
+    Choice("auth", "how to log in", choices=dict.fromkeys(("password", *bearer.MECHANISMS), "")),
+    *keys("password"),
+    *keys("token"),
+    File("ca_file", "certificates (PEM) to trust"),
+    File("certificate_file", "the reader's S/MIME certificate, for which the summary is encrypted"),
+    Number("timeout", "seconds for each answer", SECONDS, most=600),
+    Text("to", "one of the account's own addresses", ""),
+)
+"""The keys of ``[account.email]``."""
 _TAKEN, _NEGATIVE, _PERMANENT = 250, 400, 500
 """The reply to a message that was taken; from the second on replies refuse, from the third on for good. Any other is a
 reply of which only a part came."""
@@ -42,24 +55,22 @@ class Outgoing:
     """One account's way out. Raises ``MailcareError`` (``Exit.USAGE``) for keys that cannot be right."""
 
     def __init__(self, given: dict[str, Any], addresses: Collection[str], vault: Vault) -> None:
-        secrets = (*keys("password"), *keys("token"))
-        known = ("host", "port", "security", "user", "auth", *secrets, *_FILES, "timeout", "to")
-        options = Options(given, known)
+        options = Options(given, KEYS)
         self.address = _own(options, addresses)
-        self._host = options.text("host", example="mail.example.com")
-        self._security = options.choice("security", tuple(PORTS))
+        self._host = options.text("host")
+        self._security = options.choice("security")
         if self._security == "none" and self._host not in LOOPBACK:
             raise unusable("security", "only this machine itself may be spoken to unencrypted", 'Write "starttls".')
-        self._port = options.number("port", PORTS[self._security], most=65535)
-        self._timeout = options.number("timeout", SECONDS, most=600)
+        self._port = options.number("port", PORTS[self._security])
+        self._timeout = options.number("timeout")
         self._tls = _context(options.file("ca_file"))
         self._certificate = options.file("certificate_file")
-        self._auth = options.choice("auth", ("password", *bearer.MECHANISMS))
+        self._auth = options.choice("auth")
         self._kind = "password" if self._auth == "password" else "token"
-        self._user = options.text("user", "" if self._kind == "password" else None, example=self.address)
+        self._user = options.text("user", needed=self._kind == "token")
         self._vault = vault
         self._secret = {kind: secret(kind, options, vault) for kind in ("password", "token")}[self._kind]
-        self.asks = bool(self._user) and not any(key in options for key in keys(self._kind))
+        self.asks = bool(self._user) and not elsewhere(self._kind, options)
         """Whether a person has to tell the password or token, once."""
 
     def login(self, person: Dialogue) -> None:

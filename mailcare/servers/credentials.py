@@ -1,14 +1,10 @@
-"""A secret (a password, an access token) from where the user keeps it: a command, a file, or the vault.
+"""A secret (a password, an access token) from where the user keeps it: a command, a file, or the vault."""
 
-Keys of the configuration, for a secret called ``password``: ``password_command`` and ``password_file``; without them
-it is what ``mailcare login`` put into the vault.
-"""
-
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 from mailcare.errors import Exit, MailcareError
+from mailcare.mail.about import Command, File, Secret
 from mailcare.mail.login import Vault
 from mailcare.servers.options import Options, unusable
 
@@ -16,9 +12,21 @@ SECONDS = 60
 """A command that takes longer is given up."""
 
 
-def keys(name: str) -> tuple[str, str, str]:
-    """The keys that say where the secret is, and the one under which it would stand in plain text."""
-    return f"{name}_command", f"{name}_file", name
+def keys(name: str, when: str = "") -> tuple[Command, File, Secret]:
+    """The keys that say where the secret is, and the one under which it would be in plain text; ``when`` they count."""
+    condition = f"; {when}" if when else ""
+    command = f'a command whose first line is the {name}, such as `"pass show mail"`; run without a shell or pipes'
+    vault = "what `mailcare login` keeps in the vault"
+    return (
+        Command(f"{name}_command", command + condition, without=vault),
+        File(f"{name}_file", f"a file that holds the {name}{condition}", without=vault),
+        Secret(name, f"the {name} itself, which is refused"),
+    )
+
+
+def elsewhere(name: str, options: Options) -> bool:
+    """Whether the configuration leads to the secret, so that the vault isn't asked."""
+    return f"{name}_command" in options or f"{name}_file" in options
 
 
 def secret(name: str, options: Options, vault: Vault) -> Callable[[], str]:
@@ -61,6 +69,8 @@ def _text(name: str, file: Path) -> str:
 
 def _output(name: str, command: tuple[str, ...]) -> str:
     """The first line that the command prints; what it says beside stays unseen."""
+    import subprocess
+
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     try:
         done = subprocess.run(command, timeout=SECONDS, check=True, **quiet)  # type: ignore[call-overload]  # noqa: S603

@@ -1,59 +1,92 @@
-"""A connector's own keys of the configuration, taken one by one; every error names the key and what to write."""
+"""Declared keys of the configuration, taken one by one; every error names the key and what to write."""
 
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mailcare.errors import Exit, MailcareError, suggestion
+from mailcare.mail.about import Choice, Command, File, Key, Number, Paths, Text
+
+K = TypeVar("K", bound=Key)
 
 
 class Options:
-    """The keys of one account. Raises ``MailcareError`` (``Exit.USAGE``) for what the connector doesn't know."""
+    """What was given for the declared keys. Raises ``MailcareError`` (``Exit.USAGE``) for a key that isn't declared."""
 
-    def __init__(self, given: dict[str, Any], known: Iterable[str]) -> None:
-        self._given = given
-        for key in sorted(given.keys() - set(known)):
-            raise unusable(key, "unknown key", suggestion(key, known))
+    def __init__(self, given: dict[str, Any], declared: Iterable[Key]) -> None:
+        self._given, self._declared = given, {key.name: key for key in declared}
+        for key in sorted(given.keys() - self._declared.keys()):
+            raise unusable(key, "unknown key", suggestion(key, self._declared))
 
     def __contains__(self, key: str) -> bool:
         return key in self._given
 
-    def text(self, key: str, default: str | None = None, *, example: str = "") -> str:
-        """A text; without a default the key must be there."""
-        value = self._given.get(key, default)
+    def example(self, key: str) -> str:
+        """A text's example, as the file would have it."""
+        return f'{key} = "{self._key(key, Text).example}"'
+
+    def value(self, key: str) -> Any:
+        """What was given, whatever it is; None without the key."""
+        return self._given.get(self._key(key, Key).name)
+
+    def text(self, key: str, default: str | None = None, *, needed: bool = False) -> str:
+        """A text; ``default``: what holds without it here, in place of what is declared. If there is none of either, or
+        it is ``needed`` here, the key must be there."""
+        declared = self._key(key, Text)
+        usual = None if needed else declared.default if default is None else default
+        value = self._given.get(key, usual)
         if value is None:
-            raise unusable(key, "missing", f'Add {key} = "{example}".')
-        if not isinstance(value, str) or (not value.strip() and default is None):
-            raise unusable(key, "not a text", f'Write it in quotes, such as {key} = "{example or default}".')
+            raise unusable(key, "missing", f"Add {self.example(key)}.")
+        if not isinstance(value, str) or (not value.strip() and usual is None):
+            raise unusable(key, "not a text", f'Write it in quotes, such as {key} = "{declared.example or usual}".')
         return value.strip()
 
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        """One of these; the first where the key is missing."""
-        value = self.text(key, choices[0]).lower()
-        if value not in choices:
-            raise unusable(key, f"'{value}' is not among its values", suggestion(value, choices))
-        return value
+    def choice(self, key: str) -> str:
+        """One of its words; the first without the key."""
+        choices = tuple(self._key(key, Choice).choices)
+        value = self._given.get(key, choices[0])
+        if not isinstance(value, str):
+            raise unusable(key, "not a text", f'Write it in quotes, such as {key} = "{choices[0]}".')
+        word = value.strip().lower()
+        if word not in choices:
+            raise unusable(key, f"'{word}' is not among its values", suggestion(word, choices))
+        return word
 
-    def number(self, key: str, default: int, *, least: int = 1, most: int = 1_000_000) -> int:
-        """A whole number between these bounds."""
-        value = self._given.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise unusable(key, "not a whole number that fits", f"Write one from {least} to {most}, such as {default}.")
+    def number(self, key: str, default: int | None = None) -> int:
+        """A whole number between its bounds; ``default`` as for ``text``."""
+        declared = self._key(key, Number)
+        usual = declared.default if default is None else default
+        value = self._given.get(key, usual)
+        if isinstance(value, bool) or not isinstance(value, int) or not declared.least <= value <= declared.most:
+            todo = f"Write one from {declared.least} to {declared.most}, such as {usual}."
+            raise unusable(key, "not a whole number that fits", todo)
         return value
 
     def file(self, key: str) -> Path | None:
         """The path of a file that is there, or None without the key."""
-        if key not in self._given:
+        value = self._given.get(self._key(key, File).name)
+        if value is None:
             return None
-        path = Path(self.text(key)).expanduser()
+        if not isinstance(value, str) or not value.strip():
+            raise unusable(key, "not a text", f'Write it in quotes, such as {key} = "/path/to/{key}".')
+        path = Path(value.strip()).expanduser()
         if not path.is_file():
-            raise MailcareError(f"there is no such file: {path}", where=key, todo="Correct the path.", code=Exit.USAGE)
+            raise unusable(key, f"there is no such file: {path}", "Correct the path.")
         return path
 
+    def paths(self, key: str) -> list[Path]:
+        """One or several paths of files or folders."""
+        example, given = self._key(key, Paths).example, self._given.get(key)
+        paths = [given] if isinstance(given, str) else given
+        if not isinstance(paths, list) or not paths or not all(isinstance(path, str) and path for path in paths):
+            todo = f'Name your mbox, Maildir or folder of messages, such as {key} = "{example}".'
+            raise unusable(key, "missing, or neither a text nor a list of texts", todo)
+        return [Path(path).expanduser() for path in paths]
+
     def command(self, key: str) -> tuple[str, ...]:
-        """A command and its arguments, written as one text or a list; empty without the key."""
-        value = self._given.get(key, [])
+        """A command and its arguments; empty without the key."""
+        value = self._given.get(self._key(key, Command).name, [])
         try:
             words = shlex.split(value) if isinstance(value, str) else value
         except ValueError:
@@ -61,6 +94,12 @@ class Options:
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise unusable(key, "not a command", f'Write it as {key} = "pass show mail".')
         return tuple(words)
+
+    def _key(self, key: str, kind: type[K]) -> K:
+        declared = self._declared[key]
+        if not isinstance(declared, kind):
+            raise TypeError(f"{key} is declared as {type(declared).__name__}, and taken as {kind.__name__}")
+        return declared
 
 
 def unusable(key: str, what: str, todo: str) -> MailcareError:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mailcare.commands.first_config import Answers, colleagues_of, first_configuration, nearby, written, zone_here
+from mailcare.commands.first_config import Answers, colleagues_of, first_configuration, written, zone_here
 from mailcare.commands.terminal import Terminal
 from mailcare.config import settings as config
 from mailcare.errors import MailcareError
@@ -60,30 +60,6 @@ def made(home: Path, person: Scripted) -> Path:
     path = home / ".config/mailcare/config.toml"
     first_configuration(path, person, Terminal(browser=False), home, NOW)
     return path
-
-
-def test_mail_in_the_usual_places_is_found(tmp_path: Path) -> None:
-    flatpak = ".var/app/org.mozilla.Thunderbird/.thunderbird/b.default/ImapMail/imap.example.com"
-    for folder in (
-        ".thunderbird/a.default/ImapMail/imap.example.com",
-        ".thunderbird/a.default/Mail/Local Folders",
-        flatpak,
-    ):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "INBOX").write_text("")
-    for part in ("cur", "new", "tmp"):
-        (tmp_path / "Mail/work" / part).mkdir(parents=True)
-    (tmp_path / "Downloads/Takeout/Mail").mkdir(parents=True)
-    (tmp_path / "Downloads/Takeout/Mail/All mail.mbox").write_text("")
-    (tmp_path / "Documents").mkdir()
-    (tmp_path / "Documents/other.mbox").write_text("")
-    assert [one.path.relative_to(tmp_path).as_posix() for one in nearby(tmp_path)] == [
-        ".thunderbird/a.default/Mail/Local Folders",
-        ".thunderbird/a.default/ImapMail/imap.example.com",
-        flatpak,
-        "Mail/work",
-        "Downloads/Takeout/Mail/All mail.mbox",
-    ]
 
 
 def test_what_is_written_is_a_configuration_that_works(home: Path) -> None:

@@ -126,7 +126,9 @@ def test_the_default_places_follow_the_xdg_variables(settings_of, monkeypatch):
 
 
 def test_files_of_a_connector_count_from_there_too(settings_of, tmp_path):
-    account = settings_of(MINIMAL + 'ca_file = "ca.pem"\npassword_file = "/run/secret"\nsync_minutes = 5').accounts[0]
+    account = settings_of(
+        MINIMAL.replace("files", "imap") + 'ca_file = "ca.pem"\npassword_file = "/run/secret"\nsync_minutes = 5'
+    ).accounts[0]
     assert account.options == {"ca_file": str(tmp_path / "ca.pem"), "password_file": "/run/secret"}
     assert account.sync_minutes == 5
 

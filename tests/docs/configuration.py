@@ -1,5 +1,5 @@
-"""``docs/configuration.md``, made of ``config.example.toml``, of what holds where a key is left out, and of the
-tables in ``docs/connect.md`` of the connectors' own keys.
+"""``docs/configuration.md``, made of ``config.example.toml``, of what holds if a key is left out, and of what each
+connector says of its own keys.
 """
 
 import json
@@ -14,11 +14,11 @@ from unittest.mock import patch
 
 from mailcare.config import settings as config
 from mailcare.config.keys import Keys
+from tests.docs import connect
 from tests.docs.commands import plain
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config.example.toml"
-CONNECT = ROOT / "docs/connect.md"
 
 TABLE = re.compile(r"#? ?(\[\[?[\w.]+\]\]?)")
 KEY = re.compile(r'#? ?(("[^"]+"|\w+) = .*)')
@@ -100,20 +100,10 @@ def defaults() -> dict[str, dict[str, Any]]:
     return taken
 
 
-def connectors() -> dict[str, list[str]]:
-    """The table of each connector's own keys, line by line."""
-    found: dict[str, list[str]] = {}
-    for section in CONNECT.read_text(encoding="utf-8").split("\n## "):
-        table = re.search(r"^\| key \|.*(\n\|.*)*", section, flags=re.MULTILINE)
-        if table:
-            found |= {name: table[0].split("\n") for name in re.findall(r'connector = "(\w+)"', section)}
-    return found
-
-
 def page() -> str:
     """``docs/configuration.md``."""
     lines = [
-        "<!-- Made by `make references` from config.example.toml, connect.md and the code: change it there. -->",
+        "<!-- Made by `make references` from config.example.toml and the code: change it there. -->",
         "",
         "# The configuration",
         "",
@@ -121,7 +111,7 @@ def page() -> str:
         "begins with `#` there.",
         "",
     ]
-    table, taken, own = "", defaults(), connectors()
+    table, taken = "", defaults()
     for block in blocks():
         table = block.header.strip("[]") or table
         if block.header or block.keys:
@@ -131,7 +121,7 @@ def page() -> str:
         if block.keys:
             lines += ["```toml", *([block.header] if block.header else []), *block.lines, "```", ""]
         if block.connector:
-            lines += [*own[block.connector], ""]
+            lines += [*connect.table(block.connector), ""]
         elif told := _left_out({key: taken[table][key] for key in block.keys if key in taken.get(table, {})}):
             lines += [told, ""]
     return "\n".join(lines)

@@ -1,11 +1,12 @@
 """The pages of ``docs`` that are made from the program: ``python -m tests.docs.references`` writes them anew."""
 
-from tests.docs import commands, configuration, manual
+from tests.docs import commands, configuration, connect, manual
 from tests.docs.configuration import ROOT
 
 MADE = {
     ROOT / "docs/commands.md": commands.page,
     ROOT / "docs/configuration.md": configuration.page,
+    ROOT / "docs/connect.md": connect.page,
     ROOT / "docs/mailcare.1": manual.page,
 }
 

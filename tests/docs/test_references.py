@@ -6,17 +6,17 @@ import subprocess
 
 import pytest
 
-from connectors.exchange import connector as exchange
-from connectors.gmail import connector as gmail
-from connectors.graph import connector as graph
-from connectors.imap import connector as imap
 from mailcare.errors import MEANINGS, Exit
+from mailcare.mail.about import Secret
+from mailcare.mail.registry import about, connectors
 from mailcare.sending import smtp
-from tests.docs import configuration, manual
+from tests.docs import configuration, connect, manual
 from tests.docs.references import MADE
 
-PLAIN = {"password", "token"}
-"""Known keys that are known in order to refuse them: a secret does not belong in the configuration."""
+
+def to_be_told(declared):
+    """The names of these keys, less those of secrets, which are known in order to be refused."""
+    return {key.name for key in declared if not isinstance(key, Secret)}
 
 
 @pytest.mark.parametrize("path", MADE, ids=lambda path: path.name)
@@ -42,30 +42,26 @@ def test_every_key_that_the_code_takes_is_explained_in_its_table(explained):
             assert part in explained or re.search(rf"\b{key}\b", explained[table]), part
 
 
-def test_every_key_of_the_summary_by_email_is_explained(explained, monkeypatch):
-    asked: list[str] = []
-
-    class Asked(Exception):
-        pass
-
-    def options(_: object, known: object) -> None:
-        asked.extend(known)
-        raise Asked
-
-    monkeypatch.setattr(smtp, "Options", options)
-    with pytest.raises(Asked):
-        smtp.Outgoing({}, [], None)
-    assert set(asked) - PLAIN <= set(re.findall(r"\w+", explained["account.email"]))
-    assert "security" in asked
+def test_every_key_of_the_summary_by_email_is_explained(explained):
+    assert to_be_told(smtp.KEYS) <= set(re.findall(r"\w+", explained["account.email"]))
 
 
-@pytest.mark.parametrize(
-    ("name", "known"),
-    [("imap", imap._KEYS), ("gmail", gmail._KEYS), ("graph", graph._KEYS), ("exchange", exchange.KEYS)],
-)
-def test_every_key_of_a_connector_is_explained(name, known):
-    explained = "\n".join(line.split("|")[1] for line in configuration.connectors()[name])
-    assert set(re.findall(r"`(\w+)`", explained)) == set(known) - PLAIN
+@pytest.mark.parametrize("name", connectors())
+def test_every_key_of_a_connector_is_explained(name):
+    page = connect.CONNECT.read_text(encoding="utf-8")
+    (explained,) = (mark[0] for mark in connect.MARK.finditer(page) if mark[2] == name)
+    assert set(re.findall(r"^\| `(\w+)`", explained, flags=re.MULTILINE)) == to_be_told(about(name).keys)
+
+
+def test_the_example_names_each_connectors_keys_and_no_others():
+    general, found = set(configuration.defaults()["account"]), {}
+    for block in configuration.blocks():
+        if block.connector:
+            found[block.connector] = set(block.keys) - general
+    assert found.keys() | {"files"} == set(connectors())
+    for name, shown in found.items():
+        assert shown <= to_be_told(about(name).keys), name
+        assert {question.key for question in about(name).questions} <= shown, name
 
 
 def test_every_exit_code_is_explained():

@@ -6,8 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from mailcare.config.settings import Account
-from mailcare.mail.links import link
+from mailcare.mail.links import Clues, Link, link
+from mailcare.mail.registry import about
 from mailcare.measures import week as individual
 from tests.conversation import OWNER, Tables, told
 from tests.samples.hostile import TEXTS
@@ -15,8 +15,10 @@ from tests.samples.hostile import TEXTS
 MONDAY = datetime(2026, 9, 21, 6, tzinfo=UTC)
 
 
-def account(connector: str, links: str = "auto") -> Account:
-    return Account("work", connector, ("me+x@example.com",), links=links, options={"server": "mail.example.com"})
+def links_of(connector: str, kind: str = "auto", **options: object) -> Link:
+    said = about(connector)
+    assert said
+    return link(kind, said.link, Clues("me+x@example.com", options or {"server": "mail.example.com"}))
 
 
 @pytest.mark.parametrize(
@@ -41,12 +43,12 @@ def account(connector: str, links: str = "auto") -> Account:
     ],
 )
 def test_each_account_has_the_links_that_suit_it(connector: str, links: str, expected: str) -> None:
-    assert link(account(connector, links), {})("<CAF+x/1==@mail.example>", "AAMk+AD/8=") == expected
+    assert links_of(connector, links)("<CAF+x/1==@mail.example>", "AAMk+AD/8=") == expected
 
 
 @pytest.mark.parametrize("links", ["gmail", "mid"])
 def test_a_link_leads_back_to_the_id_and_nowhere_else(links: str) -> None:
-    to = link(account("imap", links), {})
+    to = links_of("imap", links)
     hostile = ["javascript:alert(1)//", "//evil.example/", '"><script>', "a&b=c#d?e", "%0d%0aBcc:", "../../x", "'x'"]
     for text in hostile:
         found = to(f"<{text}@{text}>", text)
@@ -61,7 +63,7 @@ def test_a_link_leads_back_to_the_id_and_nowhere_else(links: str) -> None:
 
 @pytest.mark.parametrize("links", ["gmail", "mid"])
 def test_what_is_no_message_id_has_no_link(links: str) -> None:
-    to = link(account("imap", links), {})
+    to = links_of("imap", links)
     strange = [
         "",
         "<>",
@@ -97,10 +99,10 @@ def test_what_waits_is_opened_by_the_ask(mail: Tables) -> None:
     ],
 )
 def test_outlook_is_where_the_exchange_server_is(options: dict[str, object], host: str) -> None:
-    found = link(Account("work", "exchange", ("me@example.com",), options=options), {})("", "AAMk=")
+    found = links_of("exchange", **options)("", "AAMk=")
     assert found.startswith(f"https://{host}/owa/?ItemID=AAMk%3D&") if host else found == ""
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a&b=c", '"><script>', "x" * 501, "ä", "a#b", "a\n"])
 def test_what_is_no_item_id_has_no_link(key: str) -> None:
-    assert link(account("exchange"), {})("<a@b.example>", key) == ""
+    assert links_of("exchange")("<a@b.example>", key) == ""

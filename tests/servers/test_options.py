@@ -5,22 +5,31 @@ from typing import Any
 import pytest
 
 from mailcare.errors import Exit, MailcareError
+from mailcare.mail.about import Choice, Command, File, Number, Paths, Text
 from mailcare.servers.options import Options
 
-KNOWN = ("host", "port", "security", "password_command", "ca_file")
+KNOWN = (
+    Text("host", "", example="mail.example"),
+    Text("user", "", "me"),
+    Number("port", "", 993),
+    Choice("security", "", choices={"tls": "", "starttls": ""}),
+    Command("password_command", ""),
+    File("ca_file", ""),
+    Paths("path", "", example="~/mail"),
+)
 
 
 def test_they_are_taken_as_they_stand() -> None:
     options = Options({"host": " mail.example ", "port": 1993, "security": "STARTTLS"}, KNOWN)
-    assert (options.text("host"), options.number("port", 993)) == ("mail.example", 1993)
-    assert options.choice("security", ("tls", "starttls")) == "starttls"
+    assert (options.text("host"), options.number("port")) == ("mail.example", 1993)
+    assert options.choice("security") == "starttls"
     assert ("host" in options, "ca_file" in options) == (True, False)
 
 
 def test_defaults() -> None:
     options = Options({}, KNOWN)
-    assert (options.text("host", "h"), options.number("port", 993)) == ("h", 993)
-    assert options.choice("security", ("tls", "starttls")) == "tls"
+    assert (options.text("user"), options.number("port")) == ("me", 993)
+    assert options.choice("security") == "tls"
     assert (options.file("ca_file"), options.command("password_command")) == (None, ())
 
 
@@ -47,10 +56,22 @@ def test_what_does_not_fit_is_named(given: dict[str, Any], where: str) -> None:
     assert (error.value.where, error.value.code) == (where, Exit.USAGE)
 
 
+def test_what_holds_without_a_key_may_depend_on_others() -> None:
+    options = Options({}, KNOWN)
+    assert (options.text("user", "you"), options.number("port", 143)) == ("you", 143)
+    with pytest.raises(MailcareError, match="user: missing"):
+        options.text("user", needed=True)
+
+
+def test_a_key_is_taken_as_it_is_declared() -> None:
+    with pytest.raises(TypeError, match="host is declared as Text, and taken as Number"):
+        Options({"host": "h"}, KNOWN).number("host")
+
+
 def take_all(given: dict[str, Any]) -> None:
     options = Options(given, KNOWN)
-    options.text("host", example="mail.example")
-    options.number("port", 993)
-    options.choice("security", ("tls", "starttls"))
+    options.text("host")
+    options.number("port")
+    options.choice("security")
     options.command("password_command")
     options.file("ca_file")

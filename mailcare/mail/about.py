@@ -1,0 +1,116 @@
+"""What a connector says of itself, in ``connectors/NAME/about.py``, which loads nothing heavy."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mailcare.mail.links import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A connector's own key of the configuration: any value, which the connector looks at itself."""
+
+    name: str
+    help: str
+    """What it means: a line of Markdown."""
+    without: str = field(default="", kw_only=True)
+    """What holds without it, in a few words, unless its default says that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Key):
+    """A text."""
+
+    default: str | None = None
+    """None: the key must be there."""
+    example: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Key):
+    """One of some words."""
+
+    choices: Mapping[str, str] = field(kw_only=True)
+    """The words, the default first, each with what it means if that has to be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Key):
+    """A whole number."""
+
+    default: int | None = None
+    """None: it depends on other keys."""
+    least: int = field(default=1, kw_only=True)
+    most: int = field(default=1_000_000, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class File(Key):
+    """The path of a file; without it there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths(Key):
+    """The path of a file or folder, or a list of them; the key must be there."""
+
+    example: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Key):
+    """A command and its arguments, in one text or a list; without it there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret(Key):
+    """A secret itself: known in order to be refused, as it does not belong in the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What ``init`` asks for a key. In the default ``{address}`` and ``{domain}`` stand for those of the owner."""
+
+    key: str
+    text: str
+    """Empty: nothing is asked, and the default is taken."""
+    default: str = ""
+    there: bool = False
+    """The answer has to name a file or folder that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Mail that lies on this machine: how it is offered, and the connector's keys for it."""
+
+    title: str
+    options: dict[str, Any]
+
+
+def nothing_nearby(_: Path) -> Iterable[Nearby]:
+    """No mail is looked for on this machine."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """One connector; ``ABOUT`` in its ``about.py``."""
+
+    title: str
+    """Where the mail is, as ``init`` offers it."""
+    order: int
+    """Its place in that offer: the lowest comes first."""
+    keys: tuple[Key, ...]
+    questions: tuple[Question, ...]
+    steps: bool = False
+    """Something has to be set up at the provider first: docs/connect.md tells the steps."""
+    link: Rule
+    """How a message is usually opened."""
+    nearby: Callable[[Path], Iterable[Nearby]] = nothing_nearby
+    """Mail of this kind in the usual places below a home folder."""
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The keys whose values are paths."""
+        return frozenset(key.name for key in self.keys if isinstance(key, File | Paths))
