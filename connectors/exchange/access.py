@@ -20,7 +20,8 @@ from requests.auth import HTTPBasicAuth
 
 from connectors.exchange.errors import PUZZLING, Unexpected, explained
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.patience import Patience, retry_after
+from mailcare.servers.later import retry_after
+from mailcare.servers.patience import Patience
 from mailcare.servers.trust import secure
 
 logging.getLogger("exchangelib").setLevel(logging.CRITICAL)

@@ -15,7 +15,7 @@ from googleapiclient.errors import BatchError, HttpError
 from httplib2 import HttpLib2Error, ServerNotFoundError
 
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.patience import retry_after
+from mailcare.servers.later import retry_after
 from mailcare.servers.trust import untrusted
 
 BROKEN = (OSError, HTTPException, HttpLib2Error, TransportError, BatchError, ValueError, LookupError, TypeError)

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.patience import Patience, retry_after
+from mailcare.servers.later import retry_after
+from mailcare.servers.patience import Patience
 from mailcare.servers.trust import LOOPBACK, untrusted
 
 FAULTS = 3

@@ -1,12 +1,18 @@
-"""Waiting between tries: as long as the server asks for, else longer each time, and never beyond a budget."""
+"""Trying again: an operation that may succeed later is repeated, after as long as the server asks for, else longer each
+time, and never beyond a budget.
+
+A connector's way to its server only says what may pass by (``Later``). It is wrapped from outside, by ``patient``.
+"""
 
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar, cast
 
 from mailcare.errors import Exit, MailcareError
+from mailcare.servers.later import Later
+
+T = TypeVar("T")
 
 FIRST, LONGEST = 1.0, 60.0
 """Seconds of the first wait without a hint, and of the longest."""
@@ -48,15 +54,41 @@ class Patience:
             raise MailcareError(f"{why}{asked}", todo="Run again later: what was read is kept.", code=Exit.TEMPORARY)
         self.sleep(seconds)
 
+    def repeat(self, operation: Callable[[], T], where: str = "") -> T:
+        """The operation's outcome, once it does not end with ``Later``; ``where`` is the server, as errors name it.
 
-def retry_after(value: str | None) -> float | None:
-    """The seconds that a Retry-After header asks for, written as a number or a date (RFC 9110 §10.2.3)."""
-    if not value:
-        return None
-    try:
-        if value.strip().isdecimal():
-            return float(value)
-        moment = parsedate_to_datetime(value)
-        return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+        Raises Later once it failed as often as it may, and MailcareError (``Exit.TEMPORARY``) when patience ends.
+        """
+        failed = 0
+        while True:
+            try:
+                outcome = operation()
+            except Later as later:
+                failed += later.times > 0
+                if failed and failed == later.times:
+                    raise
+                try:
+                    self.wait(str(later), later.hint)
+                except MailcareError as end:
+                    raise (end.at(where) if where else end) from None
+            else:
+                self.progress()
+                return outcome
+
+
+class _Patient:
+    """Something whose methods are repeated."""
+
+    def __init__(self, talk: object, patience: Patience, where: str) -> None:
+        self._talk, self._patience, self._where = talk, patience, where
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._talk, name)
+        if not callable(found):
+            return found
+        return lambda *given, **named: self._patience.repeat(lambda: found(*given, **named), self._where)
+
+
+def patient(talk: T, patience: Patience, where: str = "") -> T:
+    """The same way to a server, each of whose methods is repeated as ``Patience.repeat`` does."""
+    return cast(T, _Patient(talk, patience, where))

@@ -6,7 +6,8 @@ from email.utils import format_datetime
 import pytest
 
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.patience import LONGEST, Patience, retry_after
+from mailcare.servers.later import Later, retry_after
+from mailcare.servers.patience import LONGEST, Patience, patient
 
 
 @pytest.fixture
@@ -67,6 +68,61 @@ def test_progress_does_not_renew_the_whole_of_it(waits: list[float]) -> None:
     with pytest.raises(MailcareError):
         patience.wait("the server is busy", 90)
     assert sum(waits) < 250
+
+
+class Server:
+    """Answers after it has failed in these ways."""
+
+    host = "mail.example.com"
+
+    def __init__(self, *failures: Exception) -> None:
+        self.left = list(failures)
+
+    def answer(self, question: str) -> str:
+        if self.left:
+            raise self.left.pop(0)
+        return f"{question}!"
+
+
+def failing(times: int) -> Later:
+    later = Later("it fails")
+    later.times = times
+    return later
+
+
+def test_what_is_wrapped_is_asked_until_it_answers(waits: list[float]) -> None:
+    server = patient(Server(Later("busy"), Later("busy", 17)), Patience(sleep=waits.append))
+    assert (server.answer("well"), server.host) == ("well!", "mail.example.com")
+    assert waits[0] <= 1
+    assert 17 <= waits[1] < 18
+
+
+def test_the_end_of_patience_names_the_server(waits: list[float]) -> None:
+    server = patient(Server(*[Later("busy")] * 3), Patience(tries=2, sleep=waits.append), "mail.example.com")
+    with pytest.raises(MailcareError, match=r"mail\.example\.com: busy") as error:
+        server.answer("well")
+    assert (error.value.where, error.value.code, len(waits)) == ("mail.example.com", Exit.TEMPORARY, 2)
+
+
+def test_what_fails_as_often_as_it_may_is_given_up(waits: list[float]) -> None:
+    """What is waited for beside does not count."""
+    server = patient(Server(failing(2), Later("busy"), failing(2)), Patience(sleep=waits.append))
+    with pytest.raises(Later, match="it fails"):
+        server.answer("well")
+    assert len(waits) == 2
+
+
+def test_another_error_is_not_waited_for(waits: list[float]) -> None:
+    with pytest.raises(ValueError, match="no"):
+        patient(Server(ValueError("no")), Patience(sleep=waits.append)).answer("well")
+    assert waits == []
+
+
+def test_an_answer_renews_it(waits: list[float]) -> None:
+    patience = Patience(tries=1, sleep=waits.append)
+    for _ in range(3):
+        assert patient(Server(Later("busy")), patience).answer("well") == "well!"
+    assert len(waits) == 3
 
 
 @pytest.mark.parametrize(
