@@ -9,6 +9,8 @@ import ssl
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
 
+from mailcare.servers.later import Later
+
 _BUSY = {"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "OVERQUOTA"}
 _SEEMS_BUSY = re.compile(r"throttled|too many", re.IGNORECASE)
 _BACKOFF = re.compile(r"Backoff Time: (\d+) milliseconds", re.IGNORECASE)
@@ -28,25 +30,22 @@ class Closed(Exception):
     """The folder cannot be opened, or is another one than before."""
 
 
-class Passing(Exception):
-    """What may pass: the text says what it is."""
-
-    hint: float | None = None
-    """Seconds to wait, where the server says so."""
-
-
-class Lost(Passing):
+class Lost(Later):
     """The connection is gone, or what came over it makes no sense."""
 
 
-class Busy(Passing):
+class Busy(Later):
     """The server asks to come again later."""
 
     vague = False
     """Whether only its words say so: at a login they may also mean that the password was wrong too often."""
 
 
-def meaning(error: Exception) -> Passing | Refused:
+class Broken(Exception):
+    """The connection was lost over a command which may be the reason."""
+
+
+def meaning(error: Exception) -> Lost | Busy | Refused:
     """What an exception of the library means, without its words."""
     if isinstance(error, TimeoutError):
         return Lost(TOO_LATE)
@@ -64,9 +63,8 @@ def meaning(error: Exception) -> Passing | Refused:
     found = _CODE.search(text)
     code = found[1].upper() if found else ""
     if code in _BUSY or (not code and _SEEMS_BUSY.search(text)):
-        busy = Busy("the server is busy")
         hint = _BACKOFF.search(text)
-        busy.hint = int(hint[1]) / 1000 if hint else None
+        busy = Busy("the server is busy", int(hint[1]) / 1000 if hint else None)
         busy.vague = not code
         return busy
     return Refused(code)

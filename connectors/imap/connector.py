@@ -3,7 +3,8 @@
 Every folder is a source.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from mailcare.mail.login import Dialogue, Vault
 from mailcare.mail.message import Role
 from mailcare.servers.credentials import elsewhere, secret
 from mailcare.servers.options import Options, unusable
-from mailcare.servers.patience import Patience
+from mailcare.servers.patience import Patience, patient
 from mailcare.servers.trust import LOOPBACK
 
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
@@ -41,7 +42,7 @@ class Imap:
     def login(self, person: Dialogue) -> None:
         """Ask for the password or token, try it, and keep it in the vault. Raises MailcareError."""
         told = self._secret() if self._elsewhere else person.ask(f"{self._kind.capitalize()} for {self._server.user}: ")
-        with Session(self._server, lambda: told, self._patience) as session:
+        with self._session(lambda: told) as session:
             session.open()
         if self._elsewhere:
             person.tell(f"{self._server.host} accepts the {self._kind} that the configuration leads to.")
@@ -51,12 +52,12 @@ class Imap:
 
     def check(self) -> None:
         """Log in and have the folders listed. Raises MailcareError."""
-        with Session(self._server, self._secret, self._patience) as session:
+        with self._session(self._secret) as session:
             self._folders(session)
 
     def read(self, known: Known, now: datetime, since: datetime | None = None) -> Iterator[Batch]:
         """What is new since ``known``: new mail of all folders, then what is gone, then older mail, newest first."""
-        with Session(self._server, self._secret, self._patience) as session:
+        with self._session(self._secret) as session:
             found = self._folders(session)
             sources = known.sources()
             unknown = any(known.position(folder.path) is None for folder in found)
@@ -73,6 +74,11 @@ class Imap:
             for batch in self._batches(session, readings, ends, now):
                 if batch:
                     yield batch
+
+    @contextmanager
+    def _session(self, secret: Callable[[], str]) -> Iterator[Session]:
+        with Session(self._server, secret) as session:
+            yield patient(session, self._patience, self._server.host)
 
     def _folders(self, session: Session) -> list[Folder]:
         try:

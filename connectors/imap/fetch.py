@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from connectors.files import mbox
-from connectors.imap.answers import Lost, Refused
+from connectors.imap.answers import Broken, Refused
 from connectors.imap.folders import Fetched, fetched, still_there
 from connectors.imap.session import Session
 
@@ -38,19 +38,19 @@ class Chunk:
             return
         try:
             self.session.ask_once(lambda client: self._ask(client, uids), self.folder, self.validity)
-        except Lost as lost:
-            self.session.recover(lost, self.folder, self.validity)
+        except Broken:
+            self.session.recover(self.folder, self.validity)
             if again:
                 self.fetch(uids, again=False)
                 return
         except Refused:
             pass
         else:
-            self.session.in_a_row = 0
+            self.session.gave()
             return
         if len(uids) == 1:
             self.failed += uids
-            self.session.in_a_row += 1
+            self.session.failed()
             return
         middle = len(uids) // 2
         self.fetch(uids[:middle], again=False)

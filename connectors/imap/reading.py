@@ -71,7 +71,8 @@ class Reading:
         except Closed:
             self._abandon()
         if chunk.hopeless:
-            session.in_a_row, self.hopeless = 0, self.hopeless or not repeated
+            session.gave()
+            self.hopeless = self.hopeless or not repeated
             self._abandon()
         if self.abandoned and not repeated:
             self.later += len(set(uids) - chunk.found.keys() - set(chunk.failed))

@@ -1,4 +1,4 @@
-"""A connection to an IMAP server that is opened again when it breaks, with patience (RFC 3501, RFC 9051)."""
+"""A connection to an IMAP server, which is opened again once it broke (RFC 3501, RFC 9051)."""
 
 import contextlib
 import logging
@@ -12,12 +12,12 @@ from typing import Self, TypeVar
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from connectors.imap.answers import GARBLED, TOO_LATE, Busy, Closed, Lost, Passing, Refused, meaning
+from connectors.imap.answers import GARBLED, TOO_LATE, Broken, Busy, Closed, Lost, Refused, meaning
 from connectors.imap.deadline import Client, Deadline
 from connectors.imap.folders import examined, uid_validity
 from connectors.imap.login import log_in
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.patience import Patience
+from mailcare.servers.later import Later
 from mailcare.servers.trust import untrusted
 
 Answer = TypeVar("Answer")
@@ -50,14 +50,18 @@ class Server:
 
 
 class Session:
-    """The way to one server. ``secret`` is asked for at every login. Raises MailcareError, where patience ends too."""
+    """The way to one server. ``secret`` is asked for at every login. Raises MailcareError, and Later for what may pass
+    by.
+    """
 
-    def __init__(self, server: Server, secret: Callable[[], str], patience: Patience) -> None:
-        self._server, self._secret, self._patience = server, secret, patience
+    def __init__(self, server: Server, secret: Callable[[], str]) -> None:
+        self._server, self._secret = server, secret
         self._tls = _context(server)
         self._client: IMAPClient | None = None
         self._folder = ""
         self._reached = self._turned_away = False
+        self._lost: Lost | None = None
+        """What broke the connection, until it was told to whoever recovers."""
         self._deadline = Deadline(_IN_ALL * server.timeout)
         self.in_a_row = 0
         """Messages at which the server has failed since it last gave one."""
@@ -74,54 +78,54 @@ class Session:
         self._drop()
 
     def ask(self, command: Callable[[IMAPClient], Answer], folder: str = "", validity: int = 0) -> Answer:
-        """The answer to a command, in a folder where one is named; asked again when the connection breaks.
+        """The answer to a command, in a folder if one is named.
 
         The folder's name is that of the server. Raises Refused, and Closed where the folder cannot be opened or no
         longer has this UIDVALIDITY. A command that opens a folder itself must not name one.
         """
-        while True:
-            try:
-                return self.ask_once(command, folder, validity)
-            except Lost as lost:
-                self._wait(lost)
+        return self._run(command, self._settled(folder, validity))
 
     def ask_once(self, command: Callable[[IMAPClient], Answer], folder: str = "", validity: int = 0) -> Answer:
-        """As ``ask``, but raises Lost where the connection breaks over this command."""
-        while True:
-            client = self._settled(folder, validity)
-            try:
-                answer = self._run(command, client)
-            except Busy as busy:
-                self._wait(busy)
-            else:
-                self._patience.progress()
-                return answer
+        """As ``ask``, but raises Broken if the connection breaks over this command."""
+        client = self._settled(folder, validity)
+        try:
+            return self._run(command, client)
+        except Lost as lost:
+            self._lost = lost
+            raise Broken from None
 
-    def recover(self, lost: Lost, folder: str, validity: int) -> None:
-        """Wait, and come back to the folder; then the server is well."""
-        self._wait(lost)
+    def recover(self, folder: str, validity: int) -> None:
+        """Come back to the folder after the connection broke; then the server is well. What broke it is raised first,
+        to be waited for.
+        """
+        lost, self._lost = self._lost, None
+        if lost:
+            raise lost
         self.ask(IMAPClient.noop, folder, validity)
+
+    def failed(self) -> None:
+        """The server has failed at a message."""
+        self.in_a_row += 1
+
+    def gave(self) -> None:
+        """The server has given a message, or is to be believed anew."""
+        self.in_a_row = 0
 
     def open(self) -> None:
         """Connect and log in, at the first try. Raises MailcareError."""
         try:
             self._connect()
-        except Passing as passing:
-            raise self._told(str(passing)) from None
+        except Later as later:
+            raise self._told(str(later)) from None
 
     def _settled(self, folder: str = "", validity: int = 0) -> IMAPClient:
         """The connection, in that folder."""
-        while True:
-            try:
-                client = self._client or self._connect()
-                if folder != self._folder:
-                    self._folder = ""
-                    if folder:
-                        self._examine(client, folder, validity)
-            except Passing as passing:
-                self._wait(passing)
-            else:
-                return client
+        client = self._client or self._connect()
+        if folder != self._folder:
+            self._folder = ""
+            if folder:
+                self._examine(client, folder, validity)
+        return client
 
     def _examine(self, client: IMAPClient, folder: str, validity: int) -> None:
         try:
@@ -196,12 +200,6 @@ class Session:
         if client:
             with contextlib.suppress(OSError, *GARBLED):
                 client.shutdown()
-
-    def _wait(self, passing: Passing) -> None:
-        try:
-            self._patience.wait(str(passing), passing.hint)
-        except MailcareError as error:
-            raise error.at(self._server.host) from None
 
     def _told(self, what: str, todo: str = "Run again later.", code: Exit = Exit.TEMPORARY) -> MailcareError:
         return MailcareError(what, where=self._server.host, todo=todo, code=code)
