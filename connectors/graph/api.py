@@ -168,7 +168,6 @@ class Api:
             response = self._answer(link, prefer, self._tokens.token(renewed=True), faults)
         if response.status_code != 200:
             raise self._refusal(response, with_token="token=" in link.lower())
-        self._http.patience.progress()
         try:
             answer = response.json()
         except ValueError:

@@ -19,7 +19,7 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.mail.connector import Batch, Known
 from mailcare.mail.login import Dialogue, Vault
 from mailcare.servers.options import Options, unusable
-from mailcare.servers.patience import Patience
+from mailcare.servers.patience import Patience, patient
 from mailcare.servers.trust import secure
 
 CLOUDS = {
@@ -84,11 +84,12 @@ class Graph:
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Api, Tokens]]:
-        with closing(Http(self._patience, ca_file=self._ca_file, timeout=self._timeout)) as http:
+        with closing(Http(ca_file=self._ca_file, timeout=self._timeout)) as once:
+            http = patient(once, self._patience)
             tokens = (
                 AppOnly(self._app, http, self._certificate)
                 if self._certificate
-                else Delegated(self._app, http, self._vault, shared=bool(self._user))
+                else Delegated(self._app, http, self._vault, self._patience, shared=bool(self._user))
             )
             try:
                 yield Api(http, tokens, self._endpoint, self._user), tokens

@@ -1,4 +1,4 @@
-"""HTTP to Microsoft's servers: TLS, timeouts, and tries that wait as long as the server asks."""
+"""HTTP to Microsoft's servers: TLS, timeouts, and which failures may pass by."""
 
 import logging
 import socket
@@ -9,8 +9,7 @@ from typing import Any
 import httpx
 
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.later import retry_after
-from mailcare.servers.patience import Patience
+from mailcare.servers.later import Later, retry_after
 from mailcare.servers.trust import LOOPBACK, untrusted
 
 FAULTS = 3
@@ -25,25 +24,24 @@ for _name in ("httpx", "httpcore"):
 logging.getLogger("msal").setLevel(logging.CRITICAL + 1)  # its errors tell tokens
 
 
-class Failing(Exception):
-    """A request that failed too often, while others may well succeed; the text says how, without a path."""
+class Failing(Later):
+    """A request at which the server fails, while others may well succeed; the text says how, without a path."""
 
 
 class Http:
-    """Requests that outlast what passes by itself. ``get`` and ``post`` are what msal wants of its ``http_client``."""
+    """Requests, each made once. ``get`` and ``post`` are what msal wants of its ``http_client``."""
 
-    def __init__(self, patience: Patience, *, ca_file: Path | None, timeout: float) -> None:
+    def __init__(self, *, ca_file: Path | None, timeout: float) -> None:
         """``ca_file`` holds the authorities to trust, in place of the usual ones (PEM); ``timeout`` is in seconds, for
         every read."""
-        self.patience = patience
         direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None for host in LOOPBACK}
         self._reached: set[bytes] = set()
         """Servers that took a connection before: only there a refused one is a passing trouble."""
         self._client = httpx.Client(verify=_trusted(ca_file), timeout=timeout, mounts=direct)
 
     def get(self, url: str, *, faults: int = FAULTS, **rest: Any) -> httpx.Response:
-        """GET; ``faults``: times that it may fail. Raises Failing, or MailcareError where patience ends or no try can
-        help."""
+        """GET; ``faults``: times that it may fail at the server. Raises Later, Failing, or MailcareError if another try
+        can't help."""
         return self._send("GET", url, rest, faults)
 
     def post(self, url: str, *, data: dict[str, Any], **rest: Any) -> httpx.Response:
@@ -59,28 +57,22 @@ class Http:
 
     def _send(self, method: str, url: str, rest: dict[str, Any], faults: int = FAULTS) -> httpx.Response:
         host, server = httpx.URL(url).host, httpx.URL(url).netloc
-        failed = 0
-        while True:
-            hint = None
-            try:
-                response = self._client.request(method, url, **rest)
-            except httpx.RequestError as error:
-                cause = _cause(error)
-                why = _why(error, cause, host)
-                if server not in self._reached and (_is_unknown(cause) or isinstance(cause, ConnectionRefusedError)):
-                    todo = "Check the address and the network, and run again."
-                    raise MailcareError(why, todo=todo, code=Exit.TEMPORARY) from None
-                failed += isinstance(error, httpx.ReadTimeout | httpx.DecodingError)
-            else:
-                self._reached.add(server)
-                if response.status_code not in _BUSY | _FAULTY:
-                    return response
-                why = f"{host} answers with status {response.status_code}"
-                hint = retry_after(response.headers.get("Retry-After"))
-                failed += response.status_code in _FAULTY
-            if failed == faults:
-                raise Failing(why)
-            self.patience.wait(why, hint)
+        try:
+            response = self._client.request(method, url, **rest)
+        except httpx.RequestError as error:
+            cause = _cause(error)
+            why = _why(error, cause, host)
+            if server not in self._reached and (_is_unknown(cause) or isinstance(cause, ConnectionRefusedError)):
+                todo = "Check the address and the network, and run again."
+                raise MailcareError(why, todo=todo, code=Exit.TEMPORARY) from None
+            failed = isinstance(error, httpx.ReadTimeout | httpx.DecodingError)
+            raise (Failing(why, times=faults) if failed else Later(why)) from None
+        self._reached.add(server)
+        status = response.status_code
+        if status not in _BUSY | _FAULTY:
+            return response
+        why, hint = f"{host} answers with status {status}", retry_after(response.headers.get("Retry-After"))
+        raise Failing(why, hint, times=faults) if status in _FAULTY else Later(why, hint)
 
 
 def _trusted(ca_file: Path | None) -> ssl.SSLContext:

@@ -24,6 +24,7 @@ import msal
 from connectors.graph.http import Failing, Http
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.login import Dialogue, Vault
+from mailcare.servers.later import Time
 
 ALLOWED = {"mail.readbasic", "mail.readbasic.all", "mail.readbasic.shared"}
 """The permissions that a token may carry, in lower case."""
@@ -129,9 +130,10 @@ class Tokens(ABC):
 class Delegated(Tokens):
     """A person's tokens, from the refresh token that their login left in the vault."""
 
-    def __init__(self, app: Registration, http: Http, vault: Vault, *, shared: bool) -> None:
+    def __init__(self, app: Registration, http: Http, vault: Vault, time: Time, *, shared: bool) -> None:
         """``shared``: the mailbox may be another's, to which the person has access."""
         super().__init__(app, http)
+        self._time = time
         self._vault = vault
         self._scopes = [f"{app.resource}/{'Mail.ReadBasic.Shared' if shared else 'Mail.ReadBasic'}"]
 
@@ -166,16 +168,15 @@ class Delegated(Tokens):
 
     def _polled(self, client: Any, flow: dict[str, Any]) -> dict[str, Any]:
         """The answer once the person is done, or has let the code expire (RFC 8628 §3.5)."""
-        clock = self._http.patience.clock
-        end = clock() + flow["expires_in"]
+        end = self._time.clock() + flow["expires_in"]
         while True:
             flow["latest_attempt_at"] = 0
             answer = dict(client.acquire_token_by_device_flow(flow, exit_condition=lambda _: True))
             if answer.get("error") not in ("authorization_pending", "slow_down"):
                 return answer
-            if clock() >= end:
+            if self._time.clock() >= end:
                 return {"error": "expired_token"}
-            self._http.patience.sleep(flow["interval"])
+            self._time.sleep(flow["interval"])
 
     @cached_property
     def _client(self) -> tuple[Any, Any]:

@@ -2,19 +2,27 @@
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+
+class Time(Protocol):
+    """A clock, which a test may replace; in seconds."""
+
+    def clock(self) -> float:
+        """The time that has passed since some moment."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let so much time pass."""
 
 
 class Later(Exception):
     """The same operation may succeed later; the text says why it did not now."""
 
-    hint: float | None = None
-    """Seconds that the server asks to wait."""
-    times = 0
-    """It is given up once it has failed so many times in this way; 0: only patience ends it."""
-
-    def __init__(self, why: str, hint: float | None = None) -> None:
+    def __init__(self, why: str, hint: float | None = None, *, times: int = 0) -> None:
+        """``hint``: seconds that the server asks to wait. ``times``: it is given up once it has failed so many times in
+        this way; with 0 only patience ends it."""
         super().__init__(why)
-        self.hint = hint
+        self.hint, self.times = hint, times
 
 
 def retry_after(value: str | None) -> float | None:

@@ -84,12 +84,6 @@ class Server:
         return f"{question}!"
 
 
-def failing(times: int) -> Later:
-    later = Later("it fails")
-    later.times = times
-    return later
-
-
 def test_what_is_wrapped_is_asked_until_it_answers(waits: list[float]) -> None:
     server = patient(Server(Later("busy"), Later("busy", 17)), Patience(sleep=waits.append))
     assert (server.answer("well"), server.host) == ("well!", "mail.example.com")
@@ -106,7 +100,8 @@ def test_the_end_of_patience_names_the_server(waits: list[float]) -> None:
 
 def test_what_fails_as_often_as_it_may_is_given_up(waits: list[float]) -> None:
     """What is waited for beside does not count."""
-    server = patient(Server(failing(2), Later("busy"), failing(2)), Patience(sleep=waits.append))
+    failures = Later("it fails", times=2), Later("busy"), Later("it fails", times=2)
+    server = patient(Server(*failures), Patience(sleep=waits.append))
     with pytest.raises(Later, match="it fails"):
         server.answer("well")
     assert len(waits) == 2
