@@ -1,10 +1,10 @@
-"""The Gmail API as its client library speaks it, asked with patience and within the quota."""
+"""The Gmail API as its client library speaks it, asked within the quota."""
 
 import logging
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import google_auth_httplib2
@@ -17,9 +17,10 @@ from googleapiclient.http import BatchHttpRequest
 from connectors.gmail.access import Access, ServiceAccess
 from connectors.gmail.faults import BROKEN, NoToken, NotThere, Passing, judged, missing
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.patience import Patience
+from mailcare.servers.later import Time
 
 MINUTE = 60.0
+T = TypeVar("T")
 
 Ask = Callable[[Any], Any]
 """Makes a request from the resource ``users`` of the client library."""
@@ -44,8 +45,8 @@ def hush() -> None:
 class Quota:
     """Units that may be spent in any sixty seconds."""
 
-    def __init__(self, units: int, patience: Patience) -> None:
-        self._units, self._patience = units, patience
+    def __init__(self, units: int, time: Time) -> None:
+        self._units, self._time = units, time
         self._spent: deque[tuple[float, int]] = deque()
 
     def spend(self, units: int) -> None:
@@ -53,8 +54,8 @@ class Quota:
         self._pass()
         while self._spent and self._used() + units > self._units:
             moment, _ = self._spent.popleft()
-            self._patience.sleep(max(0.0, moment + MINUTE - self._patience.clock()))
-        self._spent.append((self._patience.clock(), units))
+            self._time.sleep(max(0.0, moment + MINUTE - self._time.clock()))
+        self._spent.append((self._time.clock(), units))
 
     def seconds(self, units: int) -> float:
         """How long it takes at least to spend so many units from now on."""
@@ -64,7 +65,7 @@ class Quota:
 
     def _pass(self) -> None:
         """Forget what was spent more than sixty seconds ago."""
-        now = self._patience.clock()
+        now = self._time.clock()
         while self._spent and self._spent[0][0] + MINUTE <= now:
             self._spent.popleft()
 
@@ -73,14 +74,14 @@ class Quota:
 
 
 class Api:
-    """One account's way to the Gmail API. Raises MailcareError, and what its methods name."""
+    """One account's way to the Gmail API. Raises MailcareError, Passing, and what its methods name."""
 
     def __init__(
-        self, endpoint: str, access: Access, *, quota: int, timeout: int, ca_file: Path | None, patience: Patience
+        self, endpoint: str, access: Access, *, quota: int, timeout: int, ca_file: Path | None, time: Time
     ) -> None:
         hush()
-        self.host, self.patience = str(urlsplit(endpoint).hostname), patience
-        self._quota, self._service = Quota(quota, patience), isinstance(access, ServiceAccess)
+        self.host = str(urlsplit(endpoint).hostname)
+        self._quota, self._service = Quota(quota, time), isinstance(access, ServiceAccess)
         self._reached = False
         self._batch_uri = f"{endpoint}/batch"
         plain = httplib2.Http(timeout=timeout, ca_certs=str(ca_file) if ca_file else None)
@@ -93,16 +94,8 @@ class Api:
         ).users()
 
     def call(self, ask: Ask, units: int) -> dict[str, Any]:
-        """The answer, however often the request has to be made. Raises NotThere."""
-        request = ask(self._users)
-        while True:
-            try:
-                answer = self._once(request.execute, units)
-            except Passing as trouble:
-                self.patience.wait(trouble.why, trouble.hint)
-            else:
-                self.patience.progress()
-                return dict(answer)
+        """The answer. Raises NotThere."""
+        return dict(self._once(ask(self._users).execute, units))
 
     def mailbox(self, ask: Ask, units: int) -> dict[str, Any]:
         """As ``call``, where only the mailbox itself could be missing."""
@@ -119,8 +112,12 @@ class Api:
         """The error where there is no such mailbox."""
         return missing(self.host)
 
-    def batch(self, asks: list[Ask], units: int) -> list[Answer]:
-        """Each request's own answer, after one try; ``units`` is what all cost. Raises Passing where all failed."""
+    def errand(self, step: Callable[["Api"], T]) -> T:
+        """The outcome of a step that asks as it likes; what it raises as Passing is for the whole step."""
+        return step(self)
+
+    def batch(self, asks: list[Ask], units: int) -> list[Answer] | Passing:
+        """Each request's own answer, or what all of them failed at; ``units`` is what all cost."""
         answers: dict[str, Any] = {}
         whole = BatchHttpRequest(
             callback=lambda name, answer, error: answers.update({name: error or answer}), batch_uri=self._batch_uri
@@ -129,7 +126,10 @@ class Api:
             request = ask(self._users)
             request.http = None
             whole.add(request, request_id=str(n))
-        self._once(lambda: self._together(whole), units)
+        try:
+            self._once(lambda: self._together(whole), units)
+        except Passing as trouble:
+            return trouble
         return [self._judged(answers[str(n)]) for n in range(len(asks))]
 
     def _together(self, whole: BatchHttpRequest) -> None:
@@ -171,7 +171,7 @@ class Api:
             trouble = judged(error, self.host, service=self._service)
             if isinstance(trouble, Passing) and trouble.absent and not self._reached:
                 todo = "Check the address and the network, and run again."
-                raise MailcareError(trouble.why, todo=todo, code=Exit.TEMPORARY) from None
+                raise MailcareError(str(trouble), todo=todo, code=Exit.TEMPORARY) from None
             raise trouble from None
         self._reached = True
         return answer

@@ -15,7 +15,7 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.mail.connector import Batch, Known
 from mailcare.mail.login import Dialogue, Vault
 from mailcare.servers.options import Options, unusable
-from mailcare.servers.patience import Patience
+from mailcare.servers.patience import Patience, patient
 from mailcare.servers.trust import secure
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Gmail:
 
     def __init__(self, options: dict[str, Any], vault: Vault, patience: Patience | None = None) -> None:
         given = Options(options, ABOUT.keys)
-        self._vault, self._patience = vault, patience
+        self._vault, self._patience = vault, patience or Patience()
         self._client_file, self._key_file = given.file("client_file"), given.file("service_account_file")
         if bool(self._client_file) == bool(self._key_file):
             raise unusable(
@@ -103,12 +103,12 @@ class Gmail:
         from connectors.gmail.api import Api
         from connectors.gmail.mailbox import Mailbox
 
-        patience = self._patience or Patience()
+        patience = self._patience
         api = Api(
-            self._endpoint, access, quota=self._quota, timeout=self._timeout, ca_file=self._ca_file, patience=patience
+            self._endpoint, access, quota=self._quota, timeout=self._timeout, ca_file=self._ca_file, time=patience
         )
         try:
             with self._understood():
-                yield Mailbox(api, self._user)
+                yield Mailbox(patient(api, patience), self._user)
         finally:
             api.close()

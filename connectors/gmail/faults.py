@@ -15,7 +15,7 @@ from googleapiclient.errors import BatchError, HttpError
 from httplib2 import HttpLib2Error, ServerNotFoundError
 
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.later import retry_after
+from mailcare.servers.later import Later, retry_after
 from mailcare.servers.trust import untrusted
 
 BROKEN = (OSError, HTTPException, HttpLib2Error, TransportError, BatchError, ValueError, LookupError, TypeError)
@@ -64,15 +64,15 @@ _DELEGATION = {
 }
 
 
-class Passing(Exception):
-    """Trouble that may be over at the next try; ``hint`` is how many seconds to wait, as far as told.
+class Passing(Later):
+    """Trouble that may be over at the next try.
 
     ``crowded``: there were too many requests; ``absent``: there is no server, which at the first contact won't pass.
     """
 
     def __init__(self, why: str, hint: float | None = None, *, crowded: bool = False, absent: bool = False) -> None:
-        super().__init__(why)
-        self.why, self.hint, self.crowded, self.absent = why, hint, crowded, absent
+        super().__init__(why, hint)
+        self.crowded, self.absent = crowded, absent
 
 
 class NotThere(Exception):

@@ -110,25 +110,32 @@ class _Batch:
         self._few, self._groups = len(parts) <= _FEW, deque([parts])
         self._failures: Counter[_Part] = Counter()
         self._asked = False
+        self._trouble: Passing | None = None
+        """What is to pass by before the next request."""
         self._got = Fetched(tuple(part.ids[0] for part in parts[-_LAST:]))
 
     def fetched(self) -> Fetched:
         """What they bring."""
         while self._groups:
-            group = self._groups.popleft()
-            try:
-                answers = self._api.batch([part.ask(self._user) for part in group], _units(group))
-            except Passing as trouble:
-                if len(group) > 1 and not trouble.crowded:
-                    self._groups += group[: len(group) // 2], group[len(group) // 2 :]
-                    self._api.patience.wait(trouble.why, trouble.hint)
-                    continue
-                answers = [trouble] * len(group)
-            self._take(group, answers)
+            self._api.errand(self._step)
         return self._got
 
+    def _step(self, api: Api) -> None:
+        """One request. Raises Passing, to be called again, if there is something to pass by first, or nothing came."""
+        trouble, self._trouble = self._trouble, None
+        if trouble:
+            raise trouble
+        group = self._groups.popleft()
+        answers = api.batch([part.ask(self._user) for part in group], _units(group))
+        if isinstance(answers, Passing):
+            if len(group) > 1 and not answers.crowded:
+                self._groups += group[: len(group) // 2], group[len(group) // 2 :]
+                raise answers
+            answers = [answers] * len(group)
+        self._take(group, answers)
+
     def _take(self, group: list[_Part], answers: list[Answer]) -> None:
-        """Keep what came, and make ready to ask again for what did not."""
+        """Keep what came, and make ready to ask again for what did not. Raises Passing if nothing came."""
         again: list[_Part] = []
         troubles: list[Passing] = []
         for part, answer in zip(group, answers, strict=True):
@@ -140,12 +147,14 @@ class _Batch:
                 again += part.singles() if part.thread and self._failures[part] > 1 else [part]
             else:
                 again += self._keep(part, answer)
-        if len(troubles) < len(group):
-            self._api.patience.progress()
         if again := self._not_given_up(again):
             self._groups.append(again)
             if troubles:
-                self._api.patience.wait(troubles[0].why, max((one.hint for one in troubles if one.hint), default=None))
+                hint = max((one.hint for one in troubles if one.hint), default=None)
+                trouble = Passing(str(troubles[0]), hint)
+                if len(troubles) == len(group):
+                    raise trouble
+                self._trouble = trouble
 
     def _keep(self, part: _Part, answer: dict[str, Any] | NotThere) -> list[_Part]:
         """Keep an answer; returns what it lacks and is to be asked for one by one."""
