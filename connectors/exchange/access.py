@@ -20,8 +20,7 @@ from requests.auth import HTTPBasicAuth
 
 from connectors.exchange.errors import PUZZLING, Unexpected, explained
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.later import retry_after
-from mailcare.servers.patience import Patience
+from mailcare.servers.later import Later, retry_after
 from mailcare.servers.trust import secure
 
 logging.getLogger("exchangelib").setLevel(logging.CRITICAL)
@@ -65,13 +64,13 @@ def kerberos_is_there() -> bool:
     return GSSAPI in AUTH_TYPE_MAP
 
 
-def account(way: Access, secret: Secret, patience: Patience) -> Account:
+def account(way: Access, secret: Secret) -> Account:
     """exchangelib's account for the mailbox. Nothing is asked of the server yet.
 
     exchangelib remembers protocols by endpoint and credentials, with their settings: ours is handed over through that
     memory, and forgotten there.
     """
-    config = _configuration(way, way.endpoint, secret, patience)
+    config = _configuration(way, way.endpoint, secret)
     _prepared(_Protocol(config=config), way, secret)
     try:
         return Account(way.mailbox, access_type=way.access, config=config, default_timezone=UTC)
@@ -79,13 +78,13 @@ def account(way: Access, secret: Secret, patience: Patience) -> Account:
         del _Protocol[config]
 
 
-def located(way: Access, secret: Secret, patience: Patience) -> Access:
-    """The same with the endpoint that Autodiscover names, where none is configured. Raises MailcareError."""
+def located(way: Access, secret: Secret) -> Access:
+    """The same with the endpoint that Autodiscover names, where none is configured. Raises MailcareError and Later."""
     if way.endpoint:
         return way
     for url in way.autodiscover:
         try:
-            if endpoint := _discovered(way, url, secret, patience):
+            if endpoint := _discovered(way, url, secret):
                 refuse_online(urlsplit(endpoint).hostname or "")
                 return replace(way, endpoint=secure("autodiscover", endpoint))
         except UnauthorizedError as error:
@@ -111,22 +110,22 @@ def refuse_online(host: str) -> None:
         )
 
 
-def _discovered(way: Access, url: str, secret: Secret, patience: Patience) -> str:
+def _discovered(way: Access, url: str, secret: Secret) -> str:
     """The endpoint that the Autodiscover service at this URL names for the mailbox; empty where it names none."""
-    protocol = _prepared(_Autodiscover(config=_configuration(way, url, secret, patience)), way, secret)
+    protocol = _prepared(_Autodiscover(config=_configuration(way, url, secret)), way, secret)
     settings = ["external_ews_url", "internal_ews_url"]
     told = protocol.get_user_settings(way.mailbox, settings).user_settings or {}
     return next((told[name] for name in settings if told.get(name)), "")
 
 
-def _configuration(way: Access, url: str, secret: Secret, patience: Patience) -> Configuration:
+def _configuration(way: Access, url: str, secret: Secret) -> Configuration:
     known = way.auth in ("ntlm", "basic")
     return Configuration(
         service_endpoint=url,
         credentials=Credentials(way.user, secret()) if known else None,
         auth_type={"ntlm": NTLM, "basic": BASIC, "kerberos": GSSAPI, "oauth": NOAUTH}[way.auth],
         version=Version(*BUILDS[way.version]),
-        retry_policy=_Waiting(patience, way.host),
+        retry_policy=_Waiting(),
         max_connections=1,
     )
 
@@ -175,7 +174,7 @@ class _Autodiscover(_Own, AutodiscoverProtocol):
 
 
 class _Waiting(RetryPolicy):
-    """exchangelib's retries, with our patience: as long as the server asks for, and never beyond the budget.
+    """No try again within exchangelib: what is to be waited for is told to who asks.
 
     exchangelib's own policy (``FaultTolerance``) bounds each wait by its ``max_wait`` but not their sum, and tries a
     refused password (401) again and again, which may lock the account.
@@ -184,15 +183,9 @@ class _Waiting(RetryPolicy):
     fail_fast = False
     back_off_until = None
 
-    def __init__(self, patience: Patience, host: str) -> None:
-        self._patience, self._host = patience, host
-
     def back_off(self, seconds: float | None) -> None:
-        """Wait before the next try; without ``seconds`` ever longer. Raises MailcareError where patience ends."""
-        try:
-            self._patience.wait("the server is busy", seconds or None)
-        except MailcareError as error:
-            raise error.at(self._host) from None
+        """Raises Later: the server asks to wait, for so many ``seconds`` if it says how long."""
+        raise Later("the server is busy", seconds or None)
 
     def raise_response_errors(self, response: Response) -> None:
         """Raises exchangelib's error for an HTTP status; a fault of SOAP comes with 500 and is read elsewhere."""

@@ -10,13 +10,14 @@ from typing import Any
 from connectors.exchange import access as exchange_access
 from connectors.exchange.about import ABOUT
 from connectors.exchange.access import Access, Secret
+from connectors.exchange.asking import Asking
 from connectors.exchange.mailbox import ExchangeMailbox
 from connectors.exchange.sync import Reading
 from mailcare.mail.connector import Batch, Known
 from mailcare.mail.login import Dialogue, Vault
 from mailcare.servers import credentials
 from mailcare.servers.options import Options, unusable
-from mailcare.servers.patience import Patience
+from mailcare.servers.patience import Patience, patient
 from mailcare.servers.trust import secure
 
 _SERVICES = "https://autodiscover.{0}/autodiscover/autodiscover.svc", "https://{0}/autodiscover/autodiscover.svc"
@@ -54,8 +55,9 @@ class Exchange:
         self._vault.put(self._name, secret)
 
     def _mailbox(self, secret: Secret) -> ExchangeMailbox:
-        way = exchange_access.located(self._way, secret, self._patience)
-        return ExchangeMailbox(exchange_access.account(way, secret, self._patience), way.host, self._patience)
+        way = self._patience.repeat(lambda: exchange_access.located(self._way, secret), self._way.host)
+        asking = Asking(exchange_access.account(way, secret), way.host)
+        return ExchangeMailbox(patient(asking, self._patience, way.host))
 
 
 def _access(options: Options) -> Access:

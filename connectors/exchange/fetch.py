@@ -11,11 +11,12 @@ from exchangelib.fields import FieldPath
 from exchangelib.items import ID_ONLY
 from exchangelib.properties import ItemId
 
-from connectors.exchange.asking import Asking, Poison
+from connectors.exchange.asking import Asking, Poison, later
 from connectors.exchange.errors import LIMITED, PUZZLING, is_no_mailbox
 from connectors.exchange.folders import FolderTree
 from connectors.exchange.services import Items
 from mailcare.errors import Exit, MailcareError
+from mailcare.servers.later import Later
 
 FIELDS = (
     *("author", "sender", "reply_to", "to_recipients", "cc_recipients", "bcc_recipients", "subject", "datetime_sent"),
@@ -55,6 +56,8 @@ class Fetching:
 
     def __init__(self, asking: Asking, tree: FolderTree) -> None:
         self._asking, self._tree = asking, tree
+        self._due: Later | None = None
+        """What is to pass by before the next request."""
 
     def items(self, ids: list[str], again: bool = False) -> Fetched:
         """The items of these ids. ``again``: they were refused before, so that it is no outage when all still are."""
@@ -64,12 +67,12 @@ class Fetching:
             if limited := self._fetch(chunk, fetched):
                 size = max(1, len(chunk) // 2)
                 if len(limited) == len(chunk):
-                    self._asking.wait(limited[chunk[0]])
+                    self._due = later(limited[chunk[0]], self._asking.host)
                 if len(chunk) == 1 and chunk[0] in stubborn:
                     fetched.refused += chunk
                     fetched.puzzling += 1
                     continue
-                stubborn.update(chunk[: 2 - len(chunk)])
+                stubborn.update(chunk if len(chunk) == 1 else ())
                 waiting = [*limited, *waiting]
             if not again and fetched.puzzling == fetched.answered > MANY:
                 what = "the server hands over no message"
@@ -85,7 +88,7 @@ class Fetching:
                 half = len(ids) // 2
                 return self._fetch(ids[:half], fetched) | self._fetch(ids[half:], fetched)
             if not tried:
-                self._asking.wait(poison.error)
+                self._due = later(poison.error, self._asking.host)
                 return self._fetch(ids, fetched, tried=True)
             answers = [poison.error]
         if all(isinstance(answer, Exception) and not isinstance(answer, LIMITED) for answer in answers):
@@ -108,6 +111,9 @@ class Fetching:
         """An item or an error for each id. Raises Poison."""
 
         def question() -> list[Any]:
+            due, self._due = self._due, None
+            if due:
+                raise due
             service = Items(account=self._asking.account, chunk_size=len(ids))
             told = list(service.call([ItemId(id=id) for id in ids], _PATHS, ID_ONLY))
             for answer in told:
@@ -126,7 +132,7 @@ class Fetching:
 
 
 class _AllLimited(Exception):
-    """An answer that brings nothing: no progress that patience would start anew from."""
+    """An answer that brings nothing, so that it is no progress."""
 
     def __init__(self, told: list[Any]) -> None:
         self.told = told

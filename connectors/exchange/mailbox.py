@@ -6,7 +6,7 @@ Protocol: MS-OXWSSYNC (SyncFolderItems).
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from exchangelib import Account, Message, errors
+from exchangelib import Message, errors
 from exchangelib.fields import FieldPath
 from exchangelib.items import ID_ONLY
 from exchangelib.properties import FolderId
@@ -17,7 +17,6 @@ from connectors.exchange.fetch import Fetched, Fetching
 from connectors.exchange.folders import FolderTree, Listing
 from connectors.exchange.services import QUIET, Entry, ItemChanges
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.patience import Patience
 
 _LISTED = [FieldPath(field=Message.get_field_by_fieldname(name)) for name in ("datetime_received", "item_class")]
 PAGE = 512
@@ -42,11 +41,10 @@ class Changes:
 
 
 class ExchangeMailbox:
-    """Asks the server, with patience. Raises MailcareError for what can't be waited for, or lasts."""
+    """What there is to be asked. Raises MailcareError."""
 
-    def __init__(self, account: Account, host: str, patience: Patience) -> None:
-        self._account, self._host = account, host
-        self._asking = Asking(account, host, patience)
+    def __init__(self, asking: Asking) -> None:
+        self._asking, self._account, self._host = asking, asking.account, asking.host
         self._tree = FolderTree(self._asking)
         self._fetching = Fetching(self._asking, self._tree)
 
