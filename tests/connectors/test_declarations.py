@@ -82,6 +82,13 @@ def test_its_messages_can_be_opened(name):
     assert link("<no at sign>", "no key") == ""
 
 
+def test_what_tries_again_is_put_around_it_in_one_place(name):
+    """Its parts ask once, and raise what may pass by (``servers.later``)."""
+    parts = Path(folder.__path__[0], name).glob("*.py")
+    knowing = {part.name for part in parts if "servers.patience" in part.read_text(encoding="utf-8")}
+    assert knowing <= {"connector.py"}
+
+
 def test_only_connectors_are_told_of():
     assert about("imapp") is None
     assert about("") is None
@@ -92,6 +99,15 @@ def test_what_is_told_without_the_library_is_what_the_library_has():
     assert set(exchange.VERSIONS) == BUILDS.keys()
     (cloud,) = (key for key in graph.ABOUT.keys if key.name == "cloud")
     assert list(cloud.choices) == list(CLOUDS)
+
+
+def test_nothing_else_knows_its_name(name):
+    """Neither the figures, nor the pages, nor who asks for a first configuration."""
+    folders = [ROOT / part for part in ("mailcare/pipeline", "mailcare/measures", "mailcare/values", "reports")]
+    sources = [path for part in folders for path in part.rglob("*.py")]
+    assert len(sources) > 40
+    asking = ROOT / "mailcare/commands/first_config.py"
+    assert [path.name for path in [*sources, asking] if f'"{name}"' in path.read_text(encoding="utf-8")] == []
 
 
 def test_listing_them_loads_none():
