@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 READER = """
 import sys
 from pathlib import Path
-from mailcare.store import Store
+from mailcare.store.store import Store
 with Store.open(Path(sys.argv[1]), write=False) as store:
     rows = store.load().num_rows
     print("open", flush=True)

@@ -21,7 +21,7 @@ from mailcare.cli import cli
 from mailcare.team.privacy import NOBODY_KNOWS, PERIOD
 from mailcare.team.published import Pinned
 from mailcare.values.review import Review
-from tests.team import HOME, SUPPORT
+from tests.team_notation import HOME, SUPPORT
 from tests.team.test_privacy import KINDS, PERIODS, SEVERAL, WEEKS, Row, found_out
 
 FIRST = date(2025, 10, 20)

@@ -6,7 +6,7 @@ import pytest
 from mailcare.config.teams import Team
 from mailcare.team.pool import SHARED, Pool, members, pooled
 from tests.conversation import instant
-from tests.team import SUPPORT, account, logs, pool, team
+from tests.team_notation import SUPPORT, account, logs, pool, team
 
 
 def turns(made: Pool) -> list[str]:

@@ -12,7 +12,7 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.store.store import Store
 from mailcare.team.departed import has_left
 from tests.conversation import instant
-from tests.team import HOME, SUPPORT, exchanges
+from tests.team_notation import HOME, SUPPORT, exchanges
 
 CANARIES = ("Kimberly Canary", "Leander Canary", "Moira Canary", "Natasha Canary")
 MEMBERS = tuple(name.split()[0].lower() for name in CANARIES)
