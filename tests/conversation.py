@@ -44,14 +44,13 @@ import pandas as pd
 import pyarrow as pa
 
 from mailcare import tables as declared
-from mailcare.config.settings import Account
 from mailcare.hours.clock import WorkingTime
 from mailcare.mail.message import Field, Mark, Role
-from mailcare.pipeline import Tables, tables_of
+from mailcare.owner import Owner
+from mailcare.pipeline.exported import Tables
+from mailcare.pipeline.mailbox import Mailbox
 
-OWNER = Account(
-    name="home",
-    connector="files",
+OWNER = Owner(
     addresses=("me@home.example",),
     circles={"colleagues": ("home.example",), "clients": ("client.example",)},
 )
@@ -95,22 +94,22 @@ def tables(
     as_of: str = "Fri 17:00",
     skipped: Counter[str] | None = None,
     settled: dict[str, str] | None = None,
-    **account: Any,
+    **owner: Any,
 ) -> Tables:
-    """What the pipeline makes of a conversation at ``as_of``, for the owner with these settings of the account;
+    """What the pipeline makes of a conversation at ``as_of``, for the owner with these settings;
     ``settled`` says when which thread was settled: ``{"a1": "Wed 10:00"}``."""
     table = log(conversation) if isinstance(conversation, str) else conversation
     marks = {f"<{thread}>": int(instant(at).timestamp()) for thread, at in (settled or {}).items()}
-    return tables_of(table, replace(OWNER, **account), instant(as_of), skipped or Counter(), marks)
+    return Tables(Mailbox(table, replace(OWNER, **owner), instant(as_of), skipped, marks), "home")
 
 
-def told(as_of: str = "Fri 17:00", **account: Any) -> Callable[[Callable[[Tables], None]], Callable[[], None]]:
+def told(as_of: str = "Fri 17:00", **owner: Any) -> Callable[[Callable[[Tables], None]], Callable[[], None]]:
     """A test whose docstring is the conversation; it is handed what the pipeline makes of it."""
 
     def decorate(test: Callable[[Tables], None]) -> Callable[[], None]:
         @wraps(test)
         def run() -> None:
-            test(tables(test.__doc__ or "", as_of, **account))
+            test(tables(test.__doc__ or "", as_of, **owner))
 
         del run.__wrapped__  # pytest would ask for a fixture of the test's parameter
         return run

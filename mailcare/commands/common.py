@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -15,9 +15,19 @@ from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.mail.message import YEARS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mailcare.config.settings import Account, Settings
+
+
+class HasName(Protocol):
+    """An account, or what is left of one."""
+
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=HasName)
 
 
 class Moment(click.ParamType[datetime]):
@@ -122,7 +132,7 @@ def settings_in(config_file: Path | None) -> Settings:
 
 
 def reports_folder(settings: Settings, out: Path | None) -> Path:
-    return out or settings.data_dir / "reports"
+    return out or settings.place.reports
 
 
 def chosen_accounts(settings: Settings, name: str | None) -> list[Account]:
@@ -157,8 +167,8 @@ def readable_accounts(settings: Settings, chosen: list[Account]) -> list[Account
 
 
 def for_each(
-    accounts: list[Account],
-    step: Callable[[Account], None],
+    accounts: Sequence[Named],
+    step: Callable[[Named], None],
     finish: Callable[[], None] = lambda: None,
     ended: dict[str, int] | None = None,
 ) -> None:

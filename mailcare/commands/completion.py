@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mailcare.config.settings import Account, Settings
-    from mailcare.config.teams import Team
+    from mailcare.owner import Team
 
 
 def account_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

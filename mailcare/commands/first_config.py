@@ -22,6 +22,7 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.mail.addresses import canonical
 from mailcare.mail.login import Dialogue, Login
 from mailcare.mail.message import Connector, Field, Known, Role
+from mailcare.place import Place
 from mailcare.store.store import Store
 
 BATCHES = 40
@@ -173,14 +174,14 @@ def first_configuration(path: Path, person: Person, at_login: Dialogue, home: Pa
     answers, well = asked(person, home), True
     with tempfile.TemporaryDirectory() as folder:
         try:
-            account, data_dir = _draft(Path(folder) / path.name, answers)
-            connector = access.connect(account, data_dir)
+            account, place = _draft(Path(folder) / path.name, answers)
+            connector = access.connect(account, place)
             if isinstance(connector, Login):
                 connector.login(at_login)
             else:
                 connector.check()
             person.tell("Your mail can be read.")
-            with Store.open(Path(folder) / "draft.sqlite", write=True) as nothing:
+            with Store.open(Place(Path(folder)).store("draft"), write=True) as nothing:
                 others = others_of_owner(connector, nothing, answers.addresses, now)
             for address in others:
                 if person.agreed(f"Mail in Sent is from {address} too. Is that you?"):
@@ -198,11 +199,11 @@ def first_configuration(path: Path, person: Person, at_login: Dialogue, home: Pa
     )
 
 
-def _draft(path: Path, answers: Answers) -> tuple[Account, Path]:
+def _draft(path: Path, answers: Answers) -> tuple[Account, Place]:
     """The account as the configuration will say it, and its data folder. Raises MailcareError."""
     path.write_text(written(answers), "utf-8")
     settings = config.load(path)
-    return settings.accounts[0], settings.data_dir
+    return settings.accounts[0], settings.place
 
 
 CONNECTORS = ("imap", "gmail", "graph", "exchange")

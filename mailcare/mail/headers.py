@@ -21,6 +21,9 @@ WANTED = (
 )
 """Names of the header fields that are read, in lower case."""
 
+LONGEST_BLOCK = 8 << 20
+"""Octets of a header block that are read at most."""
+
 EARLIEST = datetime(YEARS[0], 1, 1, tzinfo=UTC)
 FUTURE = timedelta(hours=24)
 IMPORTED = timedelta(hours=24)

@@ -39,7 +39,9 @@ def link(account: Account, known: Mapping[str, str]) -> Link:
         return lambda message_id, _: known.get(message_id, "")
     if kind == "outlook":
         return _outlook(account)
-    before = f"https://mail.google.com/mail/?authuser={quote(account.addresses[0], safe='')}#search/rfc822msgid%3A"
+    before = (
+        f"https://mail.google.com/mail/?authuser={quote(account.owner.addresses[0], safe='')}#search/rfc822msgid%3A"
+    )
     return _ending({"gmail": before, "mid": "mid:"}[kind], safe="@" if kind == "mid" else "")
 
 

@@ -1,6 +1,6 @@
 """Which messages expect an answer (MEASURES section 5)."""
 
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Model
 
 

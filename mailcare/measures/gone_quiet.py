@@ -5,9 +5,9 @@ import pandas as pd
 
 from mailcare.mail.message import Field
 from mailcare.measures.lookup import contact, local
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import GoneQuiet
 
 SILENT_DAYS = 28

@@ -5,7 +5,7 @@ import pandas as pd
 
 from mailcare.mail.message import Field
 from mailcare.measures.lookup import contact, local, subject_of
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Contact, KeepingIn, LeftOut, PartialReply
 
 DROPPED_OFTEN = 2

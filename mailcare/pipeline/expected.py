@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mailcare.config.settings import CIRCLES
 from mailcare.hours.arrays import Flags, Floats, Ints
 from mailcare.hours.clock import WorkingTime, hours_per_day, local_times, working_hours
 from mailcare.mail.message import Field
+from mailcare.owner import CIRCLES
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 
@@ -122,7 +122,7 @@ def features(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time
             **_classes("size", np.digitize(messages["size"].to_numpy()[ask], SIZES), len(SIZES) + 1),
             **_classes("weekday", asked.day_of_week.to_numpy(), 7),
             **_classes("hours", np.digitize(asked.hour.to_numpy(), HOURS), len(HOURS) + 1),
-            **{circle: turns["circle"].to_numpy() == circle for circle in (*CIRCLES, "others")},
+            **{circle: turns["circle"].to_numpy() == circle for circle in CIRCLES},
         }
     )
 

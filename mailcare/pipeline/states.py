@@ -46,12 +46,23 @@ def states(
     rows = oldest["thread"].to_numpy()
     grace = grace_hours(oldest["circle"], grace_days, time)
     late = oldest["working"].to_numpy() > grace
-    closed = late & unlikely(messages, on, oldest, time, as_of)
-    table.loc[rows, "state"] = np.select([closed, late], ["probably_closed", "dropped"], "waiting_on_you")
+    table.loc[rows, "state"] = np.where(late, "dropped", "waiting_on_you")
     table.loc[rows, "since"] = oldest["asked_at"].to_numpy()
     table.loc[rows, "person"] = oldest["asker"].to_numpy()
     table.loc[rows, "turn"] = oldest.index
     return table
+
+
+def closed(
+    table: pd.DataFrame, messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int
+) -> pd.DataFrame:
+    """The threads of ``states``, those of the dropped to which an answer is unlikely as ``probably_closed``; ``turns``
+    with ``p_answer``."""
+    late = (table["state"] == "dropped").to_numpy()
+    state = table["state"].to_numpy(object, copy=True)
+    waits = turns.loc[table["turn"][late]]
+    state[late] = np.where(unlikely(messages, on, waits, time, as_of), "probably_closed", "dropped")
+    return table.assign(state=state)
 
 
 def settled_at(messages: pd.DataFrame, settled: dict[str, int]) -> Ints:

@@ -11,6 +11,7 @@ from typing import Any
 
 from mailcare.disk.folders import failure, private_folder, refuse_network
 from mailcare.errors import Exit, MailcareError
+from mailcare.place import LOCK, STORE_ENDINGS
 from mailcare.store import encryption
 
 VERSION = 5
@@ -91,13 +92,13 @@ def opened(path: Path, *, write: bool, held: ExitStack, key: str = "") -> sqlite
 
 def parts(path: Path) -> list[Path]:
     """The files of a store that are there: its own and those that SQLite and mailcare keep beside it."""
-    beside = (path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", "-journal", "-encrypting"))
+    beside = (path.with_name(f"{path.name}{ending}") for ending in STORE_ENDINGS if ending != LOCK)
     return [one for one in beside if one.is_file()]
 
 
 def remove(path: Path) -> None:
     """Remove a store, its key not needed. Raises ``MailcareError``; ``Exit.LOCKED`` where another process writes it."""
-    lock = path.with_name(f"{path.name}.lock")
+    lock = path.with_name(f"{path.name}{LOCK}")
     if not (parts(path) or lock.is_file()):
         return
     _refuse_link(path)
@@ -144,7 +145,7 @@ def _private_file(path: Path) -> None:
 
 def _lock(path: Path) -> sqlite3.Connection:
     """A lock that only one process at a time can have, and that ends with it: SQLite's own, on a file beside."""
-    beside = path.with_name(f"{path.name}.lock")
+    beside = path.with_name(f"{path.name}{LOCK}")
     _private_file(beside)
     lock = _connect(beside, "rw")
     try:

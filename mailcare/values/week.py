@@ -41,6 +41,10 @@ class Waiting:
     """How many of them the owner answered: with the others, why an answer may be expected (MEASURES section 5)."""
     p_answer: float | None = None
     """What the model says of it; None where the rule was used."""
+    message_id: str = ""
+    """Of the message that waits."""
+    key: str = ""
+    """What the connector calls it."""
     link: str = ""
     """Opens the message in the owner's mail program or web mail; empty where there is no such way."""
 
@@ -327,6 +331,10 @@ class Model:
     """The same for the share answered, said of every turn."""
 
 
+Evidence = SlowSlot | GoneQuiet | Way | LeftOut | Waiting | Rhythm
+"""What speaks for a suggestion, in the order of the kinds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """One small thing to try, with what speaks for it."""
@@ -335,8 +343,7 @@ class Suggestion:
     """``slow_slot``, ``gone_quiet``, ``follow_ups``, ``left_out``, ``oldest_open`` or ``out_of_hours``."""
     code: str
     """What tells it from others; says nothing about anybody."""
-    evidence: SlowSlot | GoneQuiet | Way | LeftOut | Waiting | Rhythm
-    """In the order of the kinds."""
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)

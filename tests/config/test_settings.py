@@ -46,17 +46,17 @@ def test_the_example_is_right_and_says_what_its_comments_say(monkeypatch):
     monkeypatch.setenv("HOME", "/home/ada")
     settings = load(EXAMPLE)
     (account,) = settings.accounts
-    assert settings.data_dir == Path("/home/ada/.local/share/mailcare")
+    assert settings.place.data_dir == Path("/home/ada/.local/share/mailcare")
     assert (account.name, account.connector) == ("work", "files")
-    assert account.addresses == ("me@example.com", "me@old.example")
+    assert account.owner.addresses == ("me@example.com", "me@old.example")
     assert account.options == {"path": "/home/ada/mail/all.mbox"}
-    assert account.working_time.time_zone == "Europe/Berlin"
-    assert account.working_time.holidays == "DE"
-    assert account.working_time.days_off == (
+    assert account.owner.working_time.time_zone == "Europe/Berlin"
+    assert account.owner.working_time.holidays == "DE"
+    assert account.owner.working_time.days_off == (
         (date(2026, 8, 3), date(2026, 8, 21)),
         (date(2026, 12, 24), date(2026, 12, 24)),
     )
-    assert account.working_time.hours_off == ((date(2026, 12, 31), 720, 1020),)
+    assert account.owner.working_time.hours_off == ((date(2026, 12, 31), 720, 1020),)
     assert account.circles == {"colleagues": ("example.com",), "clients": (), "suppliers": ()}
 
 
@@ -110,9 +110,9 @@ def test_what_is_left_out_has_the_documented_default(settings_of, monkeypatch):
     monkeypatch.setenv("HOME", "/home/ada")
     settings = settings_of(MINIMAL)
     (account,) = settings.accounts
-    assert settings.data_dir == Path("/home/ada/.local/share/mailcare")
+    assert settings.place.data_dir == Path("/home/ada/.local/share/mailcare")
     assert account.exclude_folders == ("drafts", "spam", "trash")
-    assert account.working_time.hours == "Mon-Fri 09:00-17:00"
+    assert account.owner.working_time.hours == "Mon-Fri 09:00-17:00"
     assert account.grace_days == {"default": 3.0}
     assert not account.shared
     assert account.circles == {}
@@ -122,7 +122,7 @@ def test_the_default_places_follow_the_xdg_variables(settings_of, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", "/etc/ada")
     monkeypatch.setenv("XDG_DATA_HOME", "/data/ada")
     assert default_path() == Path("/etc/ada/mailcare/config.toml")
-    assert settings_of(MINIMAL).data_dir == Path("/data/ada/mailcare")
+    assert settings_of(MINIMAL).place.data_dir == Path("/data/ada/mailcare")
 
 
 def test_files_of_a_connector_count_from_there_too(settings_of, tmp_path):
@@ -133,7 +133,7 @@ def test_files_of_a_connector_count_from_there_too(settings_of, tmp_path):
 
 def test_relative_paths_count_from_the_folder_of_the_configuration(settings_of, tmp_path):
     settings = settings_of('data_dir = "data"' + MINIMAL + 'path = ["mail/a.mbox", "/var/mail/ada"]')
-    assert settings.data_dir == tmp_path / "data"
+    assert settings.place.data_dir == tmp_path / "data"
     assert settings.accounts[0].options == {"path": [str(tmp_path / "mail/a.mbox"), "/var/mail/ada"]}
 
 
@@ -146,7 +146,7 @@ def test_grace_may_be_one_number_or_one_for_each_circle(settings_of):
 def test_addresses_are_trimmed_and_lower_cased(settings_of):
     text = MINIMAL.replace("me@example.com", " Me@Example.COM ") + '[aliases]\nAda = ["A@x.example", "b@x.example"]'
     (account,) = settings_of(text).accounts
-    assert account.addresses == ("me@example.com",)
+    assert account.owner.addresses == ("me@example.com",)
     assert account.aliases == (("a@x.example", "b@x.example"),)
 
 
@@ -154,7 +154,7 @@ def test_journeys_may_follow_one_another_in_any_order(settings_of):
     (account,) = settings_of(
         MINIMAL + 'travel = ["2026-03-06/2026-03-09 Asia/Seoul", "2026-03-02/2026-03-05 Asia/Tokyo"]'
     ).accounts
-    assert account.working_time.journeys == (
+    assert account.owner.working_time.journeys == (
         (date(2026, 3, 2), date(2026, 3, 5), "Asia/Tokyo"),
         (date(2026, 3, 6), date(2026, 3, 9), "Asia/Seoul"),
     )
@@ -162,12 +162,12 @@ def test_journeys_may_follow_one_another_in_any_order(settings_of):
 
 def test_holidays_may_be_those_of_several_places(settings_of):
     (account,) = settings_of(MINIMAL + 'holidays = "de-by,AT"').accounts
-    assert account.working_time.holidays == "DE-BY, AT"
+    assert account.owner.working_time.holidays == "DE-BY, AT"
 
 
 def test_days_off_may_be_toml_dates(settings_of):
     (account,) = settings_of(MINIMAL + "days_off = [2026-05-01]").accounts
-    assert account.working_time.days_off == ((date(2026, 5, 1), date(2026, 5, 1)),)
+    assert account.owner.working_time.days_off == ((date(2026, 5, 1), date(2026, 5, 1)),)
 
 
 WRONG = {

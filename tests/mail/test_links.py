@@ -1,22 +1,20 @@
 """Links into the owner's mail program: they lead to one message, and a hostile Message-ID leads nowhere else."""
 
 import re
-from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from mailcare.config.settings import Account
 from mailcare.mail.links import link
-from mailcare.measures import week as individual
-from tests.conversation import OWNER, Tables, told
+from mailcare.measures.dropped_threads import dropped_threads
+from mailcare.owner import Owner
+from tests.conversation import Tables, told
 from tests.samples.hostile import TEXTS
-
-MONDAY = datetime(2026, 9, 21, 6, tzinfo=UTC)
 
 
 def account(connector: str, links: str = "auto") -> Account:
-    return Account("work", connector, ("me+x@example.com",), links=links, options={"server": "mail.example.com"})
+    return Account("work", connector, Owner(("me+x@example.com",)), links=links, options={"server": "mail.example.com"})
 
 
 @pytest.mark.parametrize(
@@ -77,16 +75,16 @@ def test_what_is_no_message_id_has_no_link(links: str) -> None:
         assert to(text, text) == ""
 
 
-@told()
+@told(as_of="Mon+1 06:00")
 def test_what_waits_is_opened_by_the_ask(mail: Tables) -> None:
     """
     Mon 09:00  bob -> ann, cc me  "Budget"             [b0@x]
     Tue 09:00  ann -> me          "Re: Budget"         [a1@x < b0@x]
     Tue 10:00  me -> lee          "Can you join us?"   [m1@x]
     """
-    week = individual.week(mail, OWNER, MONDAY)
-    assert [one.link for one in week.waiting] == ["mid:a1@x"]
-    assert [one.link for one in week.waiting_for] == ["mid:m1@x"]
+    dropped = dropped_threads(mail.mailbox)
+    assert [one.message_id for one in dropped.waiting] == ["<a1@x>"]
+    assert [one.message_id for one in dropped.waiting_for] == ["<m1@x>"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +95,7 @@ def test_what_waits_is_opened_by_the_ask(mail: Tables) -> None:
     ],
 )
 def test_outlook_is_where_the_exchange_server_is(options: dict[str, object], host: str) -> None:
-    found = link(Account("work", "exchange", ("me@example.com",), options=options), {})("", "AAMk=")
+    found = link(Account("work", "exchange", Owner(("me@example.com",)), options=options), {})("", "AAMk=")
     assert found.startswith(f"https://{host}/owa/?ItemID=AAMk%3D&") if host else found == ""
 
 

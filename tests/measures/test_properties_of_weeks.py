@@ -1,6 +1,5 @@
 """What holds for every week of figures, tried on small invented mailboxes."""
 
-from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -9,14 +8,14 @@ from hypothesis import strategies as st
 
 from mailcare.measures import week as individual
 from mailcare.values.week import Week
-from tests.conversation import OWNER, instant, log, tables
+from tests.conversation import log, tables
 from tests.pipeline.test_properties import AS_OF, changed, mailboxes
 
 quickly = settings(max_examples=10, deadline=None)
 
 
 def figures(table: pa.Table, **account: Any) -> Week:
-    return individual.week(tables(table, AS_OF, **account), replace(OWNER, **account), instant(AS_OF))
+    return individual.week(tables(table, AS_OF, **account).mailbox)
 
 
 @quickly

@@ -182,7 +182,7 @@ def test_who_has_left_is_not_read_again_and_only_a_digest_remembers_them(home: P
     assert "box2" not in done.output
     assert not list((home / "data").glob("box2.sqlite*"))
     assert "moira" not in (home / "data/left.json").read_text()
-    assert has_left(home / "data")(f"moira@{HOME}")
+    assert has_left(home / "data/left.json")(f"moira@{HOME}")
 
 
 def test_who_has_left_is_no_outsider_and_stays_unnamed(home: Path) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mailcare.hours.arrays import Flags, Ints
 from mailcare.hours.clock import midnight, working_hours
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 
 BEFORE_WEEKS = 8
 """MEASURES section 4, "Continuous learning": this week against the owner's own last eight."""

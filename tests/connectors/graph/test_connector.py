@@ -14,7 +14,8 @@ import pytest
 
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.message import Connector, Field, Message, Person, Role
-from mailcare.pipeline import Tables, tables_of
+from mailcare.pipeline.exported import Tables
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
 from tests.conversation import OWNER as ACCOUNT
 from tests.counterparts.counterpart import Counterpart
@@ -587,7 +588,7 @@ def made(there: Counterpart, tmp_path: Path, letters: Iterable[Letter] = ()) -> 
         there.put(one)
     rows = stored(there.connector(), tmp_path / f"{type(there).__name__}.sqlite")
     there.close()
-    return tables_of(rows, ACCOUNT, START + timedelta(days=10))
+    return Tables(Mailbox(rows, ACCOUNT, START + timedelta(days=10)), "home")
 
 
 def stored(connector: Connector, path: Path, now: datetime = NOW) -> Any:
