@@ -1,4 +1,4 @@
-"""Is an answer expected? How well the model of MEASURES section 5 foresees answers in real mailboxes.
+"""Is an answer expected? How well the model (docs/measures.md, "p_answer") foresees answers in real mail.
 
     python -m benchmarks.expected_answer NAME=PATH=ADDRESS[,ADDRESS…] …
 

@@ -22,13 +22,12 @@ CIRCLES = (*CONFIGURED, OTHERS)
 EXCLUDED = ("drafts", "spam", "trash")
 """The folders left out by default, by their roles."""
 GRACE_DAYS = 3.0
-"""Working days for which an open turn may wait before it counts as dropped (docs/measures.md, "Conversations that went
-quiet")."""
+"""Working days for which an open turn may wait before it counts as dropped (docs/measures.md, "Grace period")."""
 PROMISE_HOURS = 8.0
 """Working hours within which a team means to answer a client."""
 MIN_GROUP = 5
 SMALLEST_GROUP = 3
-"""The lowest ``min_group`` that can be set (docs/teams.md)."""
+"""The lowest ``min_group`` that can be set (docs/teams.md, "A group, or nothing")."""
 
 People = tuple[tuple[str, ...], ...]
 Circles = dict[str, tuple[str, ...]]

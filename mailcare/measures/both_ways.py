@@ -1,4 +1,4 @@
-"""Both ways (MEASURES section 3)."""
+"""Both ways (docs/measures.md, "Both ways" and "Whose turn it is with a person")."""
 
 import numpy as np
 import pandas as pd

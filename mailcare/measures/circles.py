@@ -1,4 +1,4 @@
-"""Circles, both ways (MEASURES sections 3 and 4)."""
+"""Circles, both ways (docs/measures.md, "Circles, both ways")."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Whose turn it is (MEASURES section 3, "Dropped threads")."""
+"""Whose turn it is (docs/measures.md, "Conversations that went quiet" and "Recovered")."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""One-to-one (MEASURES section 4, "Circles")."""
+"""One-to-one (docs/measures.md, "One-to-one")."""
 
 import numpy as np
 import pandas as pd

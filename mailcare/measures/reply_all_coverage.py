@@ -1,4 +1,4 @@
-"""Who stays on a reply (MEASURES section 3, "Reply-all coverage")."""
+"""Who stays on a reply (docs/measures.md, "Coverage")."""
 
 import numpy as np
 import pandas as pd

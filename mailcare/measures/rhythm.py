@@ -1,4 +1,4 @@
-"""Your rhythm (REPORT section 9)."""
+"""Your rhythm (docs/measures.md, "Your rhythm")."""
 
 import numpy as np
 

@@ -1,7 +1,8 @@
 """One small thing to try, and one question for a one-to-one: chosen from the facts of a week, without chance.
 
 The kinds of suggestion stand in two groups that take turns week by week, so that no kind comes twice in a row; within
-its group each kind in turn goes first. The same week with the same declined ones gives the same suggestion.
+its group each kind in turn goes first. The same week with the same declined ones gives the same suggestion
+(docs/measures.md, "One small thing to try" and "Open question").
 """
 
 from collections.abc import Callable, Collection, Iterator

@@ -1,4 +1,4 @@
-"""Is an answer expected? (MEASURES section 5): what the owner's own past says of each turn."""
+"""Is an answer expected? (docs/measures.md, "p_answer" and "Checked"): what the owner's own past says of each turn."""
 
 from dataclasses import dataclass
 

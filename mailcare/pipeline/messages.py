@@ -1,4 +1,4 @@
-"""The facts: one row for each message of the mailbox, copies merged (MEASURES section 1)."""
+"""The facts: one row for each message, copies merged (docs/measures.md, "Message", "Time" and "Direction")."""
 
 from collections import Counter
 
@@ -202,7 +202,7 @@ def named_by_lists(seen: pd.DataFrame, log: pa.Table) -> Flags:
 
 
 def automated(recipients: pd.DataFrame, messages: pd.DataFrame, marks: pd.DataFrame) -> Flags:
-    """Whether the headers say that no person waits for an answer (MEASURES section 1, "Automated")."""
+    """Whether the headers say that no person waits for an answer (docs/measures.md, "Automated")."""
     to_list = recipients["copy"][recipients["list"] & recipients["field"].isin([Field.TO, Field.CC])]
     discussion = marks["LIST_POST"].to_numpy() | np.isin(messages["copy"], to_list)
     machine = (marks["MACHINE"] | marks["AUTO_REPLY"]).to_numpy()

@@ -1,4 +1,4 @@
-"""Who is who: canonical addresses, aliases, circles (MEASURES section 1, "Address")."""
+"""Who is who: canonical addresses, aliases, circles (docs/measures.md, "Address" and "Circle")."""
 
 import re
 from fnmatch import fnmatchcase
@@ -23,7 +23,7 @@ _ROBOT = re.compile(
 
 
 def robot(address: str) -> bool:
-    """Whether the local part says that no person writes from there (MEASURES section 1, "Automated")."""
+    """Whether the local part says that no person writes from there (docs/measures.md, "Automated")."""
     return _ROBOT.fullmatch(address.rpartition("@")[0]) is not None
 
 

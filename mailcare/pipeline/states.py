@@ -1,4 +1,4 @@
-"""Where each thread stands (MEASURES section 3, "Dropped threads")."""
+"""Where each thread stands (docs/measures.md, "State")."""
 
 import numpy as np
 import pandas as pd
@@ -110,14 +110,15 @@ def _awaited(
 
 
 def unlikely(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int) -> Flags:
-    """Whether an answer to each open turn is unlikely: by the model of section 5, or without one by its rule."""
+    """Whether an answer to each open turn is unlikely: by the model, or without one by its rule
+    (docs/measures.md, "p_answer" and "The rule")."""
     if turns["p_answer"].isna().any():
         return closing(messages, on, turns, time, as_of)
     return np.asarray(turns["p_answer"] < UNLIKELY, bool)
 
 
 def closing(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int) -> Flags:
-    """Whether an open turn looks like a closing word: the rule of MEASURES section 5 for little history.
+    """Whether an open turn looks like a closing word, by the rule for little history (docs/measures.md, "The rule").
 
     A single ask that follows within one working day on the owner's answer to the same person, in a thread where that
     person wrote before, with nothing after it for 5 working days.

@@ -1,4 +1,4 @@
-"""Four weeks of a team: every number of the client review (MEASURES section 6)."""
+"""Four weeks of a team: every number of the client review (docs/teams.md, "What is counted")."""
 
 from collections import Counter
 from dataclasses import replace

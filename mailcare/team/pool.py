@@ -1,4 +1,4 @@
-"""The pool of a team: the messages of all its mailboxes, each once, as those of one owner (MEASURES section 6).
+"""The pool of a team: the messages of all its mailboxes, each once, as those of one owner (docs/teams.md, "The pool").
 
 The owner of the pool is the team: whatever an address of the team sent is the team's, whatever one of them received
 asks the team. So the stages of ``mailcare.pipeline`` say of a team what they say of one person.

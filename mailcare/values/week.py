@@ -38,7 +38,8 @@ class Waiting:
     asked_before: int = 0
     """The asker's earlier turns in the whole mailbox."""
     answered_before: int = 0
-    """How many of them the owner answered: with the others, why an answer may be expected (MEASURES section 5)."""
+    """How many of them the owner answered: with the others, why an answer may be expected
+    (docs/measures.md, "Which messages expect an answer")."""
     p_answer: float | None = None
     """What the model says of it; None where the rule was used."""
     message_id: str = ""
@@ -238,7 +239,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One of the ten ways of caring (MEASURES section 4), as far as metadata shows it."""
+    """One of the ten ways of caring (docs/measures.md, "The ten ways of caring"), as far as metadata shows it."""
 
     name: str
     """``active_listening``, ``engagement``, ``inclusivity``, ``promptness``, ``follow_through``, ``empathy``,
@@ -321,7 +322,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """How well the model of section 5 foresees which turns are answered within 14 days, checked on later turns."""
+    """How well the model foresees which turns are answered within 14 days (docs/measures.md, "Checked")."""
 
     turns: int
     """Turns that it learnt from."""

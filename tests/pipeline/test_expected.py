@@ -1,4 +1,4 @@
-"""MEASURES section 5: whether an answer is expected, from the owner's own past."""
+"""Whether an answer is expected, from the owner's own past (docs/measures.md, "p_answer" and "Checked")."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The pool of a team: three mailboxes and a shared address, for every rule of MEASURES section 6."""
+"""The pool of a team: three mailboxes and a shared address, for every rule of docs/teams.md."""
 
 import pandas as pd
 import pytest

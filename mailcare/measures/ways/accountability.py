@@ -1,4 +1,4 @@
-"""Accountability (MEASURES section 4)."""
+"""Accountability (docs/measures.md, "Accountability")."""
 
 import numpy as np
 import pandas as pd

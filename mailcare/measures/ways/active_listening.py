@@ -1,4 +1,4 @@
-"""Active listening (MEASURES section 4)."""
+"""Active listening (docs/measures.md, "Active listening")."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""The ten ways of caring together, in the contract's order (MEASURES section 4)."""
+"""The ten ways of caring together, in the contract's order (docs/measures.md, "The ten ways of caring")."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Continuous learning (MEASURES section 4)."""
+"""Continuous learning (docs/measures.md, "Continuous learning")."""
 
 from mailcare.hours.clock import hours_per_day
 from mailcare.measures.ways.figures import newest, share

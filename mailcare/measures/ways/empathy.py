@@ -1,4 +1,4 @@
-"""Empathy (MEASURES section 4)."""
+"""Empathy (docs/measures.md, "Empathy")."""
 
 import numpy as np
 

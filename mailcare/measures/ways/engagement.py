@@ -1,4 +1,4 @@
-"""Engagement (MEASURES section 4)."""
+"""Engagement (docs/measures.md, "Engagement")."""
 
 import numpy as np
 import pandas as pd

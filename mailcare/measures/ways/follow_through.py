@@ -1,4 +1,4 @@
-"""Follow-through (MEASURES section 4)."""
+"""Follow-through (docs/measures.md, "Follow-through")."""
 
 from mailcare.measures.ways.figures import ENOUGH, count_of, newest, share
 from mailcare.measures.ways.window import Window, as_old, before, later_turns, this_week

@@ -1,4 +1,4 @@
-"""Inclusivity (MEASURES section 4)."""
+"""Inclusivity (docs/measures.md, "Inclusivity")."""
 
 import numpy as np
 import pandas as pd

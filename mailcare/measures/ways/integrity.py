@@ -1,4 +1,4 @@
-"""Integrity (MEASURES section 4)."""
+"""Integrity (docs/measures.md, "Integrity")."""
 
 from itertools import combinations
 

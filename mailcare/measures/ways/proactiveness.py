@@ -1,4 +1,4 @@
-"""Proactiveness (MEASURES section 4)."""
+"""Proactiveness (docs/measures.md, "Proactiveness")."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Promptness (MEASURES section 4)."""
+"""Promptness (docs/measures.md, "Promptness")."""
 
 import numpy as np
 import pandas as pd

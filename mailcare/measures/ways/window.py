@@ -12,7 +12,7 @@ from mailcare.hours.clock import midnight, working_hours
 from mailcare.pipeline.mailbox import Mailbox
 
 BEFORE_WEEKS = 8
-"""MEASURES section 4, "Continuous learning": this week against the owner's own last eight."""
+"""This week is put beside the owner's own last eight (docs/measures.md, "The ten ways of caring")."""
 
 
 @dataclass(frozen=True, slots=True)

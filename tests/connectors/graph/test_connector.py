@@ -552,7 +552,7 @@ def test_the_same_conversation_gives_the_same_turns_and_replies_as_its_files(ser
 
 
 def test_an_answer_to_mail_that_is_not_in_the_mailbox_is_known_by_its_subject_alone(server, tmp_path: Path):
-    """Files have its References, which name a conversation of its own; in Sent Items there are none (MEASURES 1)."""
+    """Files have its References, which name a conversation (docs/measures.md, "Thread"); Sent Items have none."""
     elsewhere = "In-Reply-To: <gone@ann.example>", "References: <gone@ann.example>"
     answer = letter(1, "Subject: Re: Plans", "To: ann@client.example", *elsewhere, place="sent")
     letters = [letter(0, "Subject: Plans"), answer]
