@@ -65,7 +65,8 @@ def is_plain(path: Path) -> bool:
 def connect(address: str, key: str, *, timeout: float) -> sqlite3.Connection:
     """A connection to an encrypted file (a URI). Raises MailcareError where the key does not open it."""
     if cipher is None:
-        todo = "Run: pip install 'mailcare[encryption]', or set encrypt = false before the first run."
+        extra = 'Install the extra "encryption" (docs/operations.md, "Extras")'
+        todo = f"{extra}, or set encrypt = false before the first run."
         raise MailcareError("encryption needs a package that is not installed", todo=todo, code=Exit.USAGE)
     database = cast(sqlite3.Connection, cipher.connect(address, uri=True, isolation_level=None, timeout=timeout))
     database.execute("PRAGMA cipher_log_level = NONE")

@@ -20,7 +20,7 @@ from tests.stores import batch
 from tests.test_cli import MBOX, Home
 from tests.vaults import MemoryVault
 
-pytest.importorskip("sqlcipher3", reason="without the extra: pip install 'mailcare[encryption]'")
+pytest.importorskip("sqlcipher3", reason="without the extra: .venv/bin/pip install '.[encryption]'")
 ROOT = Path(__file__).parents[2]
 READER = """
 import sys
