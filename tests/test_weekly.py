@@ -11,6 +11,7 @@ from mailcare.config.settings import Account
 from mailcare.errors import MailcareError
 from mailcare.mail.login import Dialogue
 from mailcare.mail.message import Batch, Known, Position
+from mailcare.mail.synced import Synced
 from mailcare.owner import Owner
 from mailcare.place import Place
 from mailcare.store.store import Store
@@ -57,12 +58,11 @@ def source(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> WithLogin:
 
 def test_a_run_reads_for_its_minutes_and_the_next_one_goes_on(source: WithLogin, tmp_path: Path) -> None:
     told: list[tuple[int, int, float]] = []
-    runs = [
-        weekly.sync(
-            ACCOUNT, tmp_path, NOW, progress=lambda so_far: told.append((so_far.messages, so_far.left, so_far.seconds))
-        )
-        for _ in range(2)
-    ]
+
+    def progress(so_far: Synced) -> None:
+        told.append((so_far.messages, so_far.left, so_far.seconds))
+
+    runs = [weekly.sync(ACCOUNT, Place(tmp_path), NOW, progress=progress) for _ in range(2)]
     assert [(run.messages, run.left) for run in runs] == [(11, 9), (9, 0)]
     assert told[:2] == [(1, 19, 60.0), (2, 18, 120.0)]
     assert told[11] == (1, 8, 60.0)

@@ -44,8 +44,8 @@ class Waiting:
     """What the model says of it; None where the rule was used."""
     message_id: str = ""
     """Of the message that waits."""
-    key: str = ""
-    """What the connector calls it."""
+    key: str = field(default="", compare=False)
+    """What the connector calls the copy that stands for it; says nothing of the conversation."""
     link: str = ""
     """Opens the message in the owner's mail program or web mail; empty where there is no such way."""
 
