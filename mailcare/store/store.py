@@ -21,9 +21,24 @@ import pyarrow.compute as pc
 from mailcare.hours.arrays import Ints
 from mailcare.mail.message import Batch, Position
 from mailcare.store import forgotten
-from mailcare.store import rows as arrow
 from mailcare.store.database import busy, checksum, damaged, explained, opened
 from mailcare.store.noted import Noted
+from mailcare.store.rows import (
+    AGES,
+    FOLDERS,
+    KEYS,
+    ROWS,
+    SUBJECTS,
+    ages,
+    latest,
+    names_of,
+    naming,
+    older,
+    pack,
+    resubjected,
+    rows_of,
+    unpack,
+)
 from mailcare.tables import LOG
 
 _FEW = 16
@@ -81,7 +96,7 @@ class Store(Noted):
             cursor = self._cursor(source)
             if not cursor:
                 return set()
-            rows = arrow.latest(self._rows(source, cursor.reading, arrow.KEYS))
+            rows = latest(self._rows(source, cursor.reading, KEYS))
             return {*rows["key"].to_pylist(), *forgotten.keys(self._database, source, cursor.reading)}
 
     def folders(self, source: str) -> dict[str, tuple[str, ...]]:
@@ -90,7 +105,7 @@ class Store(Noted):
             cursor = self._cursor(source)
             if not cursor:
                 return {}
-            rows = arrow.latest(self._rows(source, cursor.reading, arrow.FOLDERS))
+            rows = latest(self._rows(source, cursor.reading, FOLDERS))
         return dict(zip(rows["key"].to_pylist(), map(tuple, rows["folders"].to_pylist()), strict=True))
 
     def append(self, batch: Batch) -> None:
@@ -105,7 +120,7 @@ class Store(Noted):
             if before and position.generation < before.reading:
                 raise ValueError(f"generation {position.generation} after {before.reading}")
             forgotten.gone(self._database, source, position.generation, batch.removed)
-            rows = self._sift(source, position.generation, arrow.rows(batch))
+            rows = self._sift(source, position.generation, rows_of(batch))
             if rows.num_rows or batch.skipped:
                 self._insert(source, position.generation, batch.skipped, rows)
             elif before and position == _position(before):
@@ -125,7 +140,7 @@ class Store(Noted):
     def load(self) -> pa.Table:
         """``tables.LOG``: the copies that are there; sources in the order of first reading, each in that of its log."""
         with explained(self._path):
-            parts = [(source, arrow.latest(self._rows(source, active))) for source, active in self._active()]
+            parts = [(source, latest(self._rows(source, active))) for source, active in self._active()]
         if not parts:
             return LOG.empty_table()
         codes = [pa.repeat(pa.scalar(code, pa.int32()), rows.num_rows) for code, (_, rows) in enumerate(parts)]
@@ -157,8 +172,8 @@ class Store(Noted):
         with self._transaction():
             changing = [one for one in self._generations() if self._changes(*one[:2], rule)]
             for source, generation, _ in changing:
-                rows = arrow.latest(self._rows(source, generation))
-                self._replace(source, generation, arrow.resubjected(rows, rule))
+                rows = latest(self._rows(source, generation))
+                self._replace(source, generation, resubjected(rows, rule))
         if changing:
             self._clean()
 
@@ -168,7 +183,7 @@ class Store(Noted):
         Of each copy its key and a digest of its Message-ID stay, so that it is never stored again, under another key
         neither. Raises ``MailcareError`` (``Exit.TEMPORARY``) where a reader keeps the file from being cleaned.
         """
-        erased = self._erase(lambda rows: arrow.naming(rows, addresses))
+        erased = self._erase(lambda rows: naming(rows, addresses))
         if not self._clean():
             raise busy(self._path)
         return erased
@@ -176,8 +191,8 @@ class Store(Noted):
     def moments(self) -> Ints:
         """When each copy arrived, else was sent, in seconds since 1970; those without a time are left out."""
         with explained(self._path):
-            rows = [arrow.latest(self._rows(source, active, arrow.AGES)) for source, active in self._active()]
-        known = [pc.cast(arrow.ages(one).drop_null(), pa.int64()).to_numpy() for one in rows]
+            rows = [latest(self._rows(source, active, AGES)) for source, active in self._active()]
+        known = [pc.cast(ages(one).drop_null(), pa.int64()).to_numpy() for one in rows]
         return np.concatenate([np.empty(0, np.int64), *known])
 
     def expire(self, before: datetime) -> int:
@@ -188,17 +203,17 @@ class Store(Noted):
         """
         with explained(self._path):
             generations = self._generations()
-            if not any(arrow.older(self._rows(*one[:2], arrow.AGES), before).num_rows for one in generations):
+            if not any(older(self._rows(*one[:2], AGES), before).num_rows for one in generations):
                 return 0
             there = self._there()
-        self._erase(lambda rows: arrow.older(arrow.latest(rows), before))
+        self._erase(lambda rows: older(latest(rows), before))
         self._clean()
         return there - self._there()
 
     def names_of(self, addresses: Collection[str]) -> set[str]:
         """The names that stand beside these addresses, in whatever spelling, and the spellings."""
         with explained(self._path):
-            rows = [arrow.names_of(self._rows(source, one), addresses) for source, one, _ in self._generations()]
+            rows = [names_of(self._rows(source, one), addresses) for source, one, _ in self._generations()]
         return set().union(*rows)
 
     def _erase(self, chosen: Callable[[pa.Table], pa.Table]) -> int:
@@ -222,9 +237,7 @@ class Store(Noted):
     def _there(self) -> int:
         """How many copies are there."""
         with explained(self._path):
-            return sum(
-                arrow.latest(self._rows(source, active, arrow.KEYS)).num_rows for source, active in self._active()
-            )
+            return sum(latest(self._rows(source, active, KEYS)).num_rows for source, active in self._active())
 
     def _cursor(self, source: str) -> _Cursor | None:
         query = "SELECT active, reading, complete, position, checksum FROM cursor WHERE source = ?"
@@ -253,8 +266,8 @@ class Store(Noted):
                 raise damaged(self._path)
             yield skipped, stream
 
-    def _rows(self, source: str, generation: int, columns: pa.Schema = arrow.ROWS) -> pa.Table:
-        streams = [arrow.unpack(stream, columns) for _, stream in self._batches(source, generation)]
+    def _rows(self, source: str, generation: int, columns: pa.Schema = ROWS) -> pa.Table:
+        streams = [unpack(stream, columns) for _, stream in self._batches(source, generation)]
         return pa.concat_tables([columns.empty_table(), *streams])
 
     def _skipped(self, source: str, generation: int) -> Counter[str]:
@@ -267,21 +280,21 @@ class Store(Noted):
         return rows.filter(pc.invert(known))
 
     def _insert(self, source: str, generation: int, skipped: Counter[str], rows: pa.Table) -> None:
-        values = source, generation, json.dumps(skipped), arrow.pack(rows)
+        values = source, generation, json.dumps(skipped), pack(rows)
         self._database.execute(
             "INSERT INTO batch (source, generation, skipped, rows, checksum) VALUES (?, ?, ?, ?, ?)",
             (*values, checksum(*values)),
         )
 
     def _changes(self, source: str, generation: int, rule: Callable[[str], str]) -> bool:
-        subjects = pc.unique(self._rows(source, generation, arrow.SUBJECTS)["subject"]).to_pylist()
+        subjects = pc.unique(self._rows(source, generation, SUBJECTS)["subject"]).to_pylist()
         return any(rule(subject) != subject for subject in subjects)
 
     def _rewrite(self, source: str, generation: int) -> int:
         """Replace the generation's batches by few large ones; returns how many rows are left out as forgotten."""
         rows = self._rows(source, generation)
         wanted = self._sift(source, generation, rows)
-        self._replace(source, generation, arrow.latest(wanted))
+        self._replace(source, generation, latest(wanted))
         return int(rows.num_rows - wanted.num_rows)
 
     def _replace(self, source: str, generation: int, kept: pa.Table) -> None:

@@ -19,7 +19,7 @@ from mailcare.owner import Owner, Team
 from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.messages import in_kept_folders
 from mailcare.pipeline.people import recipients
-from mailcare.store import rows as arrow
+from mailcare.store.rows import names_of
 from mailcare.tables import LOG
 
 SHARED = -1
@@ -66,7 +66,7 @@ def pooled(
         members=frozenset(member_of.values()) - {SHARED},
         writers=_writers(stands, box),
         addressed=stands[stands["field"].isin([Field.TO, Field.CC])][["message", "member"]].drop_duplicates(),
-        names=frozenset(names | arrow.names_of(log, gone) | {owner.name for owner in owners if owner.name}),
+        names=frozenset(names | names_of(log, gone) | {owner.name for owner in owners if owner.name}),
     )
 
 
