@@ -17,6 +17,10 @@ import pyarrow as pa
 
 from mailcare.mail.message import Message
 
+EDITION = len(fields(Message))
+"""Edition of the rows that this program writes: how many fields ``Message`` has. Fields are added and never removed,
+so that a larger number is a newer edition."""
+
 _INSTANT = pa.timestamp("s", tz="UTC")
 _TYPES: dict[type, pa.DataType] = {
     IntEnum: pa.uint8(),
@@ -83,3 +87,5 @@ def _flat(values: list[Any], kind: pa.DataType) -> pa.Array:
 _COLUMNS = [column for field, kind in get_type_hints(Message).items() for column in _columns_of(field, kind)]
 SCHEMA = pa.schema([(column.name, column.type) for column in _COLUMNS])
 """The columns of a message."""
+DEFAULTS: dict[str, pa.Scalar] = {name: column[0] for name, column in columns([Message(key="")]).items()}
+"""Column → its value in rows that were written before the column existed."""

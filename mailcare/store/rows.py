@@ -1,13 +1,15 @@
 """Messages as Arrow columns: one batch becomes one compressed stream of rows, and streams become a table again."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mailcare.mail.addresses import canonical
-from mailcare.mail.columns import columns
+from mailcare.mail.columns import DEFAULTS, EDITION, columns
 from mailcare.mail.message import Batch, Message
 from mailcare.tables import LOG
 
@@ -20,6 +22,22 @@ FOLDERS = pa.schema([*KEYS, ROWS.field("folders")])
 AGES = pa.schema([*KEYS, *map(ROWS.field, ("message_id", "sent_at", "received_at"))])
 """And how old they are."""
 SUBJECTS = pa.schema([ROWS.field("subject")])
+_EDITION = b"edition"
+"""Key of the edition in a stream's metadata."""
+
+
+class Unreadable(Exception):
+    """A stream does not hold what ``pack`` writes."""
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise Unreadable from error
 
 
 def rows_of(batch: Batch) -> pa.Table:
@@ -34,18 +52,47 @@ def copies(messages: Sequence[Message], *, removed: bool = False) -> pa.Table:
 
 
 def pack(table: pa.Table) -> bytes:
-    """The table as an Arrow IPC stream, compressed by zstd."""
+    """The table as an Arrow IPC stream, compressed by zstd, that says its edition."""
+    said = table.combine_chunks().replace_schema_metadata({_EDITION: str(EDITION)})
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
-        stream.write_table(table.combine_chunks())
+    with pa.ipc.new_stream(sink, said.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_table(said)
     return bytes(sink.getvalue())
 
 
-def unpack(stream: bytes, columns: pa.Schema = ROWS) -> pa.Table:
-    """The table that ``pack`` made a stream of; only these columns of it are decompressed."""
-    options = pa.ipc.IpcReadOptions(included_fields=[ROWS.get_field_index(name) for name in columns.names])
-    with pa.ipc.open_stream(stream, options=options) as reader:
-        return reader.read_all()
+@_explained()
+def unpack(stream: bytes, wanted: pa.Schema = ROWS) -> pa.Table:
+    """These columns of the table that ``pack`` made a stream of. Only they are decompressed, and one that the stream's
+    edition lacks is filled with the field's default. Raises ``Unreadable``."""
+    written = _schema(stream).names
+    fields = [written.index(name) for name in wanted.names if name in written]
+    with pa.ipc.open_stream(stream, options=pa.ipc.IpcReadOptions(included_fields=fields)) as reader:
+        table = reader.read_all()
+    return table if table.schema == wanted else _filled(table, wanted)
+
+
+@_explained()
+def edition_of(stream: bytes) -> int:
+    """The edition of the stream's rows; 0 if it was written before rows said theirs. Raises ``Unreadable``."""
+    return int((_schema(stream).metadata or {}).get(_EDITION, 0))
+
+
+def _filled(table: pa.Table, wanted: pa.Schema) -> pa.Table:
+    for name in wanted.names:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.repeat(DEFAULTS[name], table.num_rows))
+    return table.select(wanted.names).cast(wanted)
+
+
+def _schema(stream: bytes) -> pa.Schema:
+    """What the stream says of its columns: in its first message, which begins with a mark and its own length."""
+    return _read_schema(stream[: 8 + int.from_bytes(stream[4:8], "little")])
+
+
+@lru_cache
+def _read_schema(message: bytes) -> pa.Schema:
+    """Kept, because reading the same one for each stream would take as long as reading a small stream itself."""
+    return pa.ipc.read_schema(pa.py_buffer(message))
 
 
 def latest(table: pa.Table) -> pa.Table:
