@@ -20,7 +20,7 @@ VERSION = 6
 """Version of the tables below, kept in SQLite's ``user_version``. Rows have an edition of their own."""
 
 PATIENCE = 5.0
-"""Seconds to wait for another process that is reading, where it is in the way."""
+"""Seconds to wait for another process whose reading is in the way."""
 
 _TABLES = (
     """CREATE TABLE batch (
@@ -52,7 +52,7 @@ _STEPS = {
     4: (_LINK,),
     5: (),  # a program of version 5 finds columns by their number: it would misread rows of another edition
 }
-"""What leads from a version of the tables to this one; a new file has version 0."""
+"""Version of the tables → the statements that lead from it to today's. A new file has version 0."""
 
 _DISK = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
@@ -61,7 +61,7 @@ _DISK = {
     sqlite3.SQLITE_PERM: errno.EACCES,
     sqlite3.SQLITE_IOERR: errno.EIO,
 }
-"""What the system says where SQLite says this."""
+"""SQLite's error code → the system's."""
 
 
 def opened(path: Path, *, write: bool, held: ExitStack, key: str = "") -> sqlite3.Connection:
@@ -98,13 +98,13 @@ def opened(path: Path, *, write: bool, held: ExitStack, key: str = "") -> sqlite
 
 
 def parts(path: Path) -> list[Path]:
-    """The files of a store that are there: its own and those that SQLite and mailcare keep beside it."""
+    """The files of a store that exist: its own and those that SQLite and mailcare keep beside it."""
     beside = (path.with_name(f"{path.name}{ending}") for ending in STORE_ENDINGS if ending != LOCK)
     return [one for one in beside if one.is_file()]
 
 
 def remove(path: Path) -> None:
-    """Remove a store, its key not needed. Raises ``MailcareError``; ``Exit.LOCKED`` where another process writes it."""
+    """Delete a store; its key is not needed. Raises ``MailcareError``: ``Exit.LOCKED`` if another process writes it."""
     lock = path.with_name(f"{path.name}{LOCK}")
     if not (parts(path) or lock.is_file()):
         return
@@ -125,7 +125,7 @@ def checksum(*values: Any) -> int:
 
 
 def _refuse_link(path: Path) -> None:
-    """Raises MailcareError for a symbolic link: what is erased or encrypted would be the link, and not the file."""
+    """Raises MailcareError for a symbolic link: the link would be erased or encrypted, not the file."""
     if path.is_symlink():
         todo = "Put the file itself in its place; or set data_dir to another folder."
         raise MailcareError("the store is a symbolic link", where=str(path), todo=todo)
@@ -139,7 +139,7 @@ def _connect(path: Path, mode: str, key: str = "") -> sqlite3.Connection:
 
 
 def _private_file(path: Path) -> None:
-    """Make the file where it is absent, for its owner alone; SQLite gives its companions (-wal, -shm) the same mode.
+    """Make the file if it is absent, for its owner alone; SQLite gives its companions (-wal, -shm) the same mode.
 
     One that exists is not opened: closing it would give up the locks that this process holds on it.
     """

@@ -16,11 +16,11 @@ from mailcare.tables import LOG
 ROWS = LOG.remove(LOG.get_field_index("source"))
 """What a stream holds: ``tables.LOG`` without the source, which is the same for all of its rows."""
 KEYS = pa.schema([ROWS.field("key"), ROWS.field("removed")])
-"""As much of it as tells which copies are there."""
+"""The columns that tell which copies are there."""
 FOLDERS = pa.schema([*KEYS, ROWS.field("folders")])
-"""And where they lie."""
+"""Those, and the copies' folders."""
 AGES = pa.schema([*KEYS, *map(ROWS.field, ("message_id", "sent_at", "received_at"))])
-"""And how old they are."""
+"""Those, and what tells how old the copies are."""
 SUBJECTS = pa.schema([ROWS.field("subject")])
 _EDITION = b"edition"
 """Key of the edition in a stream's metadata."""
@@ -96,7 +96,7 @@ def _read_schema(message: bytes) -> pa.Schema:
 
 
 def latest(table: pa.Table) -> pa.Table:
-    """The last row of each key, in the order of the table; none of a copy that was removed."""
+    """The last row of each key, in the order of the table, without copies that were removed."""
     numbers = pa.array(range(table.num_rows), pa.int64())
     last = pa.table({"key": table["key"], "row": numbers}).group_by("key").aggregate([("row", "max")])["row_max"]
     counts = pc.invert(table["removed"])
@@ -116,14 +116,14 @@ def older(table: pa.Table, moment: datetime) -> pa.Table:
 
 
 def resubjected(table: pa.Table, rule: Callable[[str], str]) -> pa.Table:
-    """The table with what the rule makes of each subject."""
+    """The table with the rule applied to each subject."""
     coded = table["subject"].combine_chunks().dictionary_encode()
     made = pa.array(map(rule, coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
     return table.set_column(table.schema.get_field_index("subject"), ROWS.field("subject"), made)
 
 
 def naming(table: pa.Table, addresses: Iterable[str]) -> pa.Table:
-    """The rows in which one of the addresses stands, in whatever spelling."""
+    """The rows that name one of the addresses, in whatever spelling."""
     lists = table["people_address"].combine_chunks()
     return table.take(pc.unique(pc.list_parent_indices(lists).filter(_spelled(lists.flatten(), addresses))))
 
@@ -137,7 +137,7 @@ def names_of(table: pa.Table, addresses: Iterable[str]) -> set[str]:
 
 
 def _spelled(written: pa.Array, addresses: Iterable[str]) -> pa.Array:
-    """Which of them are one of the addresses."""
+    """Which of the written addresses are one of these."""
     wanted = {canonical(address) or address.lower() for address in addresses}
     spellings = [one for one in pc.unique(written).to_pylist() if (canonical(one) or one.lower()) in wanted]
     return pc.is_in(written, value_set=pa.array(spellings, pa.string()))

@@ -42,9 +42,9 @@ from mailcare.store.rows import (
 from mailcare.tables import LOG
 
 _FEW = 16
-"""So many batches of a generation are left alone by ``compact``."""
+"""``compact`` skips generations with at most this many batches."""
 _LARGE = 50_000
-"""Rows of a batch that ``compact`` writes."""
+"""Most rows of a batch that ``compact`` writes."""
 
 
 class _Cursor(NamedTuple):
@@ -57,7 +57,7 @@ class _Cursor(NamedTuple):
 
 
 class Store(Noted):
-    """One account's store, to be used in a ``with``. Raises ``MailcareError`` where the disk or the file fails."""
+    """One account's store, to be used in a ``with``. Raises ``MailcareError`` if the disk or the file fails."""
 
     def __init__(self, path: Path, database: sqlite3.Connection, held: ExitStack) -> None:
         super().__init__(path, database)
@@ -65,7 +65,7 @@ class Store(Noted):
 
     @classmethod
     def open(cls, path: Path, *, write: bool, key: str = "") -> Self:
-        """To write: the store is made where it is absent, and locked; a second writer is refused (``Exit.LOCKED``).
+        """To write: the store is made if it is absent, and locked; a second writer is refused (``Exit.LOCKED``).
 
         To read: what is committed at this moment, whatever a writer does meanwhile. ``key``: see ``database.opened``.
         """
@@ -109,7 +109,7 @@ class Store(Noted):
         return dict(zip(rows["key"].to_pylist(), map(tuple, rows["folders"].to_pylist()), strict=True))
 
     def append(self, batch: Batch) -> None:
-        """Store the batch and its position, in one transaction; nothing is written where nothing is new.
+        """Store the batch and its position, in one transaction; nothing is written if nothing is new.
 
         A forgotten copy is left out. The first generation of a source is active at once, a later one when it is
         complete; then the one before is deleted. Raises ValueError for a generation older than the one being read.
@@ -160,15 +160,15 @@ class Store(Noted):
         return sum(not cursor.complete for cursor in cursors if cursor)
 
     def compact(self) -> None:
-        """Write the many small batches of a generation as few large ones, without the rows that no longer count."""
+        """Write the many small batches of a generation as few large ones, without outdated rows."""
         with self._transaction():
             for source, generation, batches in self._generations():
                 if batches > _FEW:
                     self._rewrite(source, generation)
 
     def resubject(self, rule: Callable[[str], str]) -> None:
-        """Replace every subject by what the rule makes of it, and leave no byte of the old ones (``expire`` says when);
-        nothing is written where nothing changes."""
+        """Apply the rule to every subject, and leave no byte of the old ones (``expire`` says when);
+        nothing is written if nothing changes."""
         with self._transaction():
             changing = [one for one in self._generations() if self._changes(*one[:2], rule)]
             for source, generation, _ in changing:
@@ -178,10 +178,10 @@ class Store(Noted):
             self._clean()
 
     def forget(self, addresses: Collection[str]) -> int:
-        """Erase every message on which one of the addresses stands, in any case; returns the number of rows erased.
+        """Erase every message that names one of the addresses, in any case; returns the number of rows erased.
 
-        Of each copy its key and a digest of its Message-ID stay, so that it is never stored again, under another key
-        neither. Raises ``MailcareError`` (``Exit.TEMPORARY``) where a reader keeps the file from being cleaned.
+        The key of each copy and a digest of its Message-ID are kept, so that it is never stored again, even under
+        another key. Raises ``MailcareError`` (``Exit.TEMPORARY``) if a reader keeps the file from being cleaned.
         """
         erased = self._erase(lambda rows: naming(rows, addresses))
         if not self._clean():
@@ -197,9 +197,9 @@ class Store(Noted):
 
     def expire(self, before: datetime) -> int:
         """Erase every message that arrived, else was sent, before a moment (aware), as ``forget`` does; returns the
-        number of copies. One without any time stays.
+        number of copies. A message without any time stays.
 
-        Where a reader keeps the file from being cleaned, the next writer's closing does it.
+        If a reader keeps the file from being cleaned, the next writer does it at its end.
         """
         with explained(self._path):
             generations = self._generations()
@@ -211,14 +211,14 @@ class Store(Noted):
         return there - self._there()
 
     def names_of(self, addresses: Collection[str]) -> set[str]:
-        """The names that stand beside these addresses, in whatever spelling, and the spellings."""
+        """The names written beside these addresses, in whatever spelling, and the spellings."""
         with explained(self._path):
             rows = [names_of(self._rows(source, one), addresses) for source, one, _ in self._generations()]
         return set().union(*rows)
 
     def _erase(self, chosen: Callable[[pa.Table], pa.Table]) -> int:
-        """Erase the messages of the rows that are chosen of each generation's, and note them as forgotten; returns the
-        number of rows erased."""
+        """Erase the messages of the rows chosen from each generation, and note them as forgotten; returns the number of
+        rows erased."""
         with self._transaction():
             generations = self._generations()
             for source, generation, _ in generations:
@@ -228,7 +228,7 @@ class Store(Noted):
             return sum(self._rewrite(source, generation) for source, generation, _ in generations)
 
     def _clean(self) -> bool:
-        """Leave no byte of what was erased in the files; False where a reader is in the way."""
+        """Leave no byte of what was erased in the files; False if a reader is in the way."""
         with explained(self._path):
             self._database.execute("VACUUM")
             ((blocked, *_),) = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -298,7 +298,7 @@ class Store(Noted):
         return int(rows.num_rows - wanted.num_rows)
 
     def _replace(self, source: str, generation: int, kept: pa.Table) -> None:
-        """Put these rows into the place of the generation's batches."""
+        """Replace the generation's batches by these rows."""
         skipped = self._skipped(source, generation)
         self._database.execute("DELETE FROM batch WHERE source = ? AND generation = ?", (source, generation))
         for start in range(0, max(kept.num_rows, 1), _LARGE):

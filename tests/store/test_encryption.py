@@ -145,7 +145,7 @@ def test_systemds_credential_goes_before_the_vault(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     assert encryption.key_of(MemoryVault(), tmp_path / "work.sqlite") == KEY
     (tmp_path / encryption.CREDENTIAL).write_text("hello")
-    with pytest.raises(MailcareError, match="is no key"):
+    with pytest.raises(MailcareError, match="is not a valid key"):
         encryption.key_of(MemoryVault(), tmp_path / "work.sqlite")
 
 
