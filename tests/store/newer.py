@@ -15,9 +15,9 @@ from mailcare.mail import message as declared
 
 @dataclass(frozen=True, slots=True)
 class Message(declared.Message):
-    author: str = "nobody"
-    reasons: tuple[str, ...] = ("of old",)
-    judged_at: datetime | None = None
+    weather: str = "fair"
+    flavours: tuple[str, ...] = ("plain",)
+    tasted_at: datetime | None = None
 
 
 declared.Message = Message  # type: ignore[misc]
@@ -27,9 +27,9 @@ from mailcare.store import store  # noqa: E402 - everything follows from Message
 def main(path: Path, key: str = "") -> None:
     with patch.object(store, "_FEW", 0), store.Store.open(path, write=True, key=key) as opened:
         opened.compact()
-        added = Message("added", author="ada", reasons=(), judged_at=datetime(2026, 9, 21, tzinfo=UTC))
+        added = Message("added", weather="rain", flavours=(), tasted_at=datetime(2026, 9, 21, tzinfo=UTC))
         opened.append(declared.Batch("later", declared.Position(1, {}, True), [added]))
-        rows = opened.load().select(["key", "author", "reasons", "judged_at"]).to_pylist()
+        rows = opened.load().select(["key", "weather", "flavours", "tasted_at"]).to_pylist()
     print(json.dumps({row.pop("key"): row for row in rows}, default=str))
 
 

@@ -146,8 +146,8 @@ def test_columns_are_found_by_name_and_missing_ones_have_the_default_of_their_fi
 @pytest.mark.parametrize("commit", COMMITS)
 def test_a_field_more_is_stored_filled_for_older_rows_and_refused_by_an_older_program(commit: str, path: Path) -> None:
     before = stored(left_by(commit, path))
-    filled = {"author": "nobody", "reasons": ["of old"], "judged_at": None}
-    own = {"author": "ada", "reasons": [], "judged_at": "2026-09-21 00:00:00+00:00"}
+    filled = {"weather": "fair", "flavours": ["plain"], "tasted_at": None}
+    own = {"weather": "rain", "flavours": [], "tasted_at": "2026-09-21 00:00:00+00:00"}
     told = by_a_newer_program(path)
     assert told == dict.fromkeys(before["key"].to_pylist(), filled) | {"added": own}
     assert by_a_newer_program(path) == told
