@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from mailcare.mail import message as declared
+from mailcare.mail.message import Batch, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def main(path: Path, key: str = "") -> None:
     with patch.object(store, "_FEW", 0), store.Store.open(path, write=True, key=key) as opened:
         opened.compact()
         added = Message("added", weather="rain", flavours=(), tasted_at=datetime(2026, 9, 21, tzinfo=UTC))
-        opened.append(declared.Batch("later", declared.Position(1, {}, True), [added]))
+        opened.append(Batch("later", Position(1, {}, True), [added]))
         rows = opened.load().select(["key", "weather", "flavours", "tasted_at"]).to_pylist()
     print(json.dumps({row.pop("key"): row for row in rows}, default=str))
 
