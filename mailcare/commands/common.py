@@ -12,7 +12,6 @@ import click
 from mailcare.commands.completion import account_names
 from mailcare.commands.terminal import explain
 from mailcare.errors import Exit, MailcareError, suggestion
-from mailcare.mail.message import YEARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,6 +44,8 @@ class Moment(click.ParamType[datetime]):
             moment = None
         if moment is None:
             self.fail(f"'{value}' is no date and time. Write it as 2026-09-21T06:00+02:00.", param, ctx)
+        from mailcare.mail.message import YEARS
+
         if moment.year not in YEARS:
             self.fail(f"'{value}' lies outside the years {YEARS[0]} to {YEARS[-1]}.", param, ctx)
         if moment.tzinfo is None:
@@ -196,4 +197,6 @@ def for_each(
 
 def beginning(day: datetime | None) -> datetime | None:
     """The beginning of the day, here; one before all mail is the beginning of mail."""
+    from mailcare.mail.message import YEARS
+
     return max(day, datetime(YEARS[0], 1, 1)).astimezone() if day else None

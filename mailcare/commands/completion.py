@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import get_completion_class
 
 from mailcare.errors import MailcareError
 
@@ -51,6 +50,8 @@ def completion(ctx: click.Context, shell: str) -> None:
           (in ~/.zshrc: fpath+=~/.zfunc; autoload -Uz compinit && compinit)
     fish: mailcare completion fish > ~/.config/fish/completions/mailcare.fish
     """
+    from click.shell_completion import get_completion_class
+
     offered = get_completion_class(shell)
     assert offered is not None
     click.echo(offered(ctx.find_root().command, {}, "mailcare", "_MAILCARE_COMPLETE").source())
