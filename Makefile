@@ -47,7 +47,7 @@ clean: ## Remove the environment, the caches, the demo and the site
 
 .venv/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "mailcare needs Python 3.11 or later with venv (Debian: apt install python3-venv)." >&2; exit 1; }
-	@echo "environment: .venv from requirements.lock (about 1 GB, once)"
+	@echo "environment: .venv from requirements.lock (about 1.3 GB, once)"
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -1,4 +1,4 @@
-"""Is an answer expected? How well the model of MEASURES section 5 foresees answers in real mailboxes.
+"""Is an answer expected? How well the model (docs/measures.md, "p_answer") foresees answers in real mail.
 
     python -m benchmarks.expected_answer NAME=PATH=ADDRESS[,ADDRESS…] …
 
@@ -19,8 +19,10 @@ from sklearn.metrics import roc_auc_score
 
 from mailcare import weekly
 from mailcare.config.settings import Account
+from mailcare.owner import Owner
 from mailcare.pipeline.expected import Checked, checked, learnable
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
+from mailcare.place import Place
 
 BINS = 10
 LONGEST = 10
@@ -39,11 +41,11 @@ def foreseen(box: Mailbox, as_of: datetime) -> Checked | None:
     return checked(table[rows], answered[rows], box.turns["asked_at"].to_numpy()[rows], due[rows])
 
 
-def answered_later(account: Account, folder: Path, first: pd.Timestamp, last: pd.Timestamp) -> tuple[str, str]:
+def answered_later(account: Account, place: Place, first: pd.Timestamp, last: pd.Timestamp) -> tuple[str, str]:
     """How many of the ten longest ``dropped``, and of the ten longest open turns, of a past moment were answered after
     it."""
     then = (first + (last - first) * 0.75).to_pydatetime()
-    now, past = (weekly.measure(account, folder, moment) for moment in (last.to_pydatetime(), then))
+    now, past = (weekly.tables(account, place, moment) for moment in (last.to_pydatetime(), then))
     came = set(now.turns["ask_message_id"][now.turns["outcome"] == "answered"])
     waiting = past.turns[(past.turns["outcome"] == "open") & (past.turns["asked_at"] >= then - timedelta(days=90))]
     waiting = waiting.sort_values("asked_at").drop_duplicates("thread_id")
@@ -70,18 +72,19 @@ def main(arguments: list[str]) -> None:
     everything: list[Checked] = []
     for argument in arguments:
         name, path, addresses = argument.split("=")
-        account = Account(name, "files", tuple(addresses.split(",")), {"path": path}, exclude_folders=())
+        account = Account(name, "files", Owner(tuple(addresses.split(",")), exclude_folders=()), {"path": path})
         with tempfile.TemporaryDirectory() as folder:
-            weekly.sync(account, Path(folder), datetime.now(UTC))
-            tables = weekly.measure(account, Path(folder), datetime.now(UTC))
+            place = Place(Path(folder))
+            weekly.sync(account, place, datetime.now(UTC))
+            tables = weekly.tables(account, place, datetime.now(UTC))
             first, last = tables.messages["at"].quantile([0.01, 1.0])
-            made = weekly.measure(account, Path(folder), last.to_pydatetime())
+            made = weekly.tables(account, place, last.to_pydatetime())
             seen = foreseen(made.mailbox, last.to_pydatetime())
             if not seen:
                 print(f"{name}: too few turns")
                 continue
             everything.append(seen)
-            print(line(name, seen, *answered_later(account, Path(folder), first, last)), flush=True)
+            print(line(name, seen, *answered_later(account, place, first, last)), flush=True)
     columns = (np.concatenate([getattr(one, part) for one in everything]) for part in ("answered", "said", "base"))
     print(line("all together", Checked(*columns, strength=0)))
 

@@ -10,16 +10,16 @@ import argparse
 import resource
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from connectors.files.connector import Files
-from mailcare.config.settings import Account
 from mailcare.measures.week import week
-from mailcare.pipeline import tables_of
+from mailcare.owner import Owner
+from mailcare.pipeline.exported import Tables
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
 from tests.vaults import MemoryVault
 
@@ -32,7 +32,7 @@ def main() -> None:
     arguments.add_argument("address")
     given = arguments.parse_args()
     now = datetime.now(UTC)
-    account = Account(name="benchmark", connector="files", addresses=(given.address,), exclude_folders=())
+    owner = Owner((given.address,), exclude_folders=())
     spent: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "mail.sqlite", write=True) as store:
         timed(
@@ -42,12 +42,14 @@ def main() -> None:
         )
         timed(spent, "compact", store.compact)
         log = timed(spent, "load", store.load)
-    tables = timed(spent, "pipeline", lambda: tables_of(log, account, now, Counter()))
-    timed(spent, "values of the report", lambda: week(tables, account, now))
+    box = Mailbox(log, owner, now)
+    tables = Tables(box, "benchmark")
+    timed(spent, "pipeline", lambda: [box.threads, box.replies, box.weeks, box.theirs, box.quality])
+    timed(spent, "values of the report", lambda: week(box))
     timed(
         spent, "exported tables", lambda: [tables.messages, tables.turns, tables.replies, tables.threads, tables.weekly]
     )
-    print(f"{len(tables.mailbox.messages):,} messages, {len(tables.mailbox.turns):,} turns")
+    print(f"{len(box.messages):,} messages, {len(box.turns):,} turns")
     for step, seconds in spent.items():
         print(f"{step:22} {seconds:6.2f} s of CPU  {seconds / spent['read and store']:6.1%} of the reading")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")

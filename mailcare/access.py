@@ -2,47 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailcare.errors import Exit, MailcareError, suggestion
-from mailcare.mail.registry import connectors
+from mailcare.mail import links
+from mailcare.mail.registry import about, connectors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     import pyarrow as pa
 
     from mailcare.config.settings import Account
     from mailcare.disk.vault import Vault
     from mailcare.mail.connector import Connector
+    from mailcare.place import Place
     from mailcare.sending.smtp import Outgoing
     from mailcare.store.store import Store
 
 
-def connect(account: Account, data_dir: Path) -> Connector:
+def connect(account: Account, place: Place) -> Connector:
     """The account's connector: the class of that name, capitalised, in ``connectors/NAME/connector.py``."""
     name, known = account.connector, connectors()
     if name not in known:
         what, todo = f"no connector is called '{name}'", suggestion(name, known)
         raise MailcareError(what, where="connector", todo=todo, code=Exit.USAGE)
     module = import_module(f"connectors.{name}.connector")
-    connector: Connector = getattr(module, name.capitalize())(account.options, vault_of(account, data_dir))
+    connector: Connector = getattr(module, name.capitalize())(account.options, vault_of(account, place))
     return connector
 
 
-def opened(account: Account, data_dir: Path, *, write: bool) -> Store:
+def link(account: Account, told: Mapping[str, str]) -> links.Link:
+    """How the account's messages are opened; ``told``: Message-ID → the address that the server told."""
+    connector = about(account.connector)
+    usual = connector.link if connector else links.told
+    return links.link(account.links, usual, links.Clues(account.owner.addresses[0], account.options, told))
+
+
+def opened(account: Account, place: Place, *, write: bool) -> Store:
     """The account's store, to be used in a ``with``; encrypted where the account's is."""
     from mailcare.store import encryption
     from mailcare.store.store import Store
 
-    path = store_path(account, data_dir)
-    key = encryption.key_of(vault_of(account, data_dir), path) if account.encrypted else ""
+    path = place.store(account.name)
+    key = encryption.key_of(vault_of(account, place), path) if account.encrypted else ""
     return Store.open(path, write=write, key=key)
 
 
-def outgoing(account: Account, data_dir: Path) -> Outgoing | None:
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that is stored of an account, as of one moment of its store."""
+
+    log: pa.Table
+    """``tables.LOG``; without subjects if the account keeps none."""
+    skipped: Counter[str]
+    """What reading left out: reason → count."""
+    settled: dict[str, int]
+    """Which threads the owner settled, and when: id of a message → seconds since 1970."""
+    declined: frozenset[str]
+    """Codes of the suggestions that the owner does not want again."""
+    links: dict[str, str]
+    """Message-ID → the address at which the server says that the message is opened."""
+
+
+def snapshot(account: Account, place: Place) -> Snapshot:
+    """What is stored of the account, read once. Raises MailcareError if there is no mail."""
+    with opened(account, place, write=False) as store:
+        kept = Snapshot(
+            log=log_of(account, place, store),
+            skipped=store.skipped() + Counter(unfinished=store.unfinished()),
+            settled=store.settled(),
+            declined=frozenset(store.declined()),
+            links=store.links(),
+        )
+    if not kept.log.num_rows:
+        todo = "Run: mailcare run; if it finds none, check where the account looks for it."
+        raise MailcareError("no mail is stored", todo=todo)
+    return kept
+
+
+def outgoing(account: Account, place: Place) -> Outgoing | None:
     """The account's way out for its e-mail summary; None where none is wished for."""
     if not account.email:
         return None
@@ -50,26 +92,26 @@ def outgoing(account: Account, data_dir: Path) -> Outgoing | None:
     from mailcare.sending.smtp import Outgoing
 
     try:
-        return Outgoing(account.email, account.addresses, Vault(f"{account.name}@email", data_dir / "secrets"))
+        return Outgoing(account.email, account.owner.addresses, Vault(place.secrets(f"{account.name}@email")))
     except MailcareError as fault:
         raise fault.at("email") from None
 
 
-def account_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
+def account_faults(account: Account, place: Place) -> Iterator[MailcareError]:
     """Everything that is wrong with the account's connector and its keys, and what is with those of its e-mail."""
-    yield from connector_faults(account, data_dir)
+    yield from connector_faults(account, place)
     try:
-        outgoing(account, data_dir)
+        outgoing(account, place)
     except MailcareError as fault:
         yield fault
 
 
-def connector_faults(account: Account, data_dir: Path) -> Iterator[MailcareError]:
+def connector_faults(account: Account, place: Place) -> Iterator[MailcareError]:
     """Everything that is wrong with the account's connector and its keys."""
     options, told = dict(account.options), set[str]()
     while True:
         try:
-            connect(replace(account, options=options), data_dir)
+            connect(replace(account, options=options), place)
         except MailcareError as fault:
             if fault.where not in told and f"Did you mean {fault.where}?" not in told:
                 yield fault
@@ -81,37 +123,26 @@ def connector_faults(account: Account, data_dir: Path) -> Iterator[MailcareError
             return
 
 
-def store_path(account: Account, data_dir: Path) -> Path:
-    """Where the account's mail metadata is kept."""
-    return data_dir / f"{account.name}.sqlite"
-
-
-def vault_of(account: Account, data_dir: Path) -> Vault:
-    """Where the account's secrets are kept."""
+def vault_of(account: Account, place: Place) -> Vault:
+    """The account's secrets."""
     from mailcare.disk.vault import Vault
 
-    return Vault(account.name, data_dir / "secrets")
+    return Vault(place.secrets(account.name))
 
 
-def team_vault(team: str, data_dir: Path) -> Vault:
-    """Where a team's own secrets are kept."""
-    from mailcare.disk.vault import Vault
-
-    return Vault(f"{team}@team", data_dir / "secrets")
-
-
-def veil_for(account: Account, data_dir: Path) -> Callable[[str], str] | None:
+def veil_for(account: Account, place: Place) -> Callable[[str], str] | None:
     """The rule that veils the account's subjects, by a key that a team's mailboxes share; None where they are kept."""
     if account.subjects:
         return None
+    from mailcare.disk.vault import Vault
     from mailcare.store.keeping import veil_of
 
-    return veil_of(team_vault(account.team, data_dir) if account.team else vault_of(account, data_dir))
+    return veil_of(Vault(place.secrets(f"{account.team}@team")) if account.team else vault_of(account, place))
 
 
-def log_of(account: Account, data_dir: Path, store: Store) -> pa.Table:
+def log_of(account: Account, place: Place, store: Store) -> pa.Table:
     """``tables.LOG`` of the store, without subjects where the account keeps none: they may still be there."""
     from mailcare.store.rows import resubjected
 
-    rule = veil_for(account, data_dir)
+    rule = veil_for(account, place)
     return resubjected(store.load(), rule) if rule else store.load()

@@ -1,6 +1,5 @@
 """What went wrong, where, and what to do next: the one kind of error a user sees."""
 
-import difflib
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -63,6 +62,8 @@ class MailcareError(Exception):
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """``Did you mean …?``, or what there is to choose from."""
+    import difflib
+
     choices = sorted(known)
     near = difflib.get_close_matches(word.lower(), choices, n=1)
     if near:

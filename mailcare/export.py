@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mailcare.disk.deliver import write as deliver
-from mailcare.pipeline import Tables
+from mailcare.pipeline.exported import Tables
 from mailcare.tables import EXPORTED, Table, check
 
 _FORMULA = re.compile(r"[\t\r]|\s*[=+\-@＝＋－＠]")

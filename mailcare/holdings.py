@@ -1,4 +1,4 @@
-"""What mailcare keeps about each account, and how to make it forget."""
+"""What mailcare keeps about each account and team, and how to make it forget."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -9,16 +9,19 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from mailcare import access, weekly
+from mailcare import access
 from mailcare.config.settings import Account, Settings
 from mailcare.disk.folders import failure
 from mailcare.disk.vault import Vault
 from mailcare.errors import Exit, MailcareError
 from mailcare.job import runs
 from mailcare.mail.addresses import canonical
+from mailcare.owner import Owner
+from mailcare.place import Kept, Place
 from mailcare.store import database
-
-_ENDING = ".sqlite"
+from mailcare.values.week import Contact
+from reports import shelf
+from reports.language import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,11 @@ class Holding:
     """By name."""
 
 
-def holding(account: Account, data_dir: Path) -> Holding:
-    """What is kept about the account. Raises MailcareError where its store cannot be read."""
-    path, messages, since = access.store_path(account, data_dir), 0, None
-    if path.is_file():
-        with access.opened(account, data_dir, write=False) as store:
+def holding(account: Account, place: Place) -> Holding:
+    """What is kept about the account. Raises MailcareError if its store cannot be read."""
+    messages, since = 0, None
+    if place.store(account.name).is_file():
+        with access.opened(account, place, write=False) as store:
             log = store.load()
         messages = log.num_rows
         first = pc.min(pc.coalesce(log["received_at"], log["sent_at"])).as_py()
@@ -53,95 +56,75 @@ def holding(account: Account, data_dir: Path) -> Holding:
         account.name,
         messages,
         since,
-        sum(part.stat().st_size for part in database.parts(path)),
+        sum(part.stat().st_size for part in place.kept(account.name, Kept.STORE)),
         account.keep_days,
         account.subjects,
-        len(weekly.written(data_dir / "reports" / account.name)),
-        tuple(access.vault_of(account, data_dir).names()),
+        len(shelf.written(place.reports / account.name)),
+        tuple(access.vault_of(account, place).names()),
     )
 
 
 def strays(settings: Settings) -> list[str]:
     """Accounts and teams of which something is kept, and which the configuration no longer names."""
-    folder = settings.data_dir
-    found = {path.name.removesuffix(_ENDING) for path in folder.glob(f"*{_ENDING}")}
-    found |= {path.stem.partition("@")[0] for path in (folder / "secrets").glob("*.json")}
-    found |= {path.parent.name for path in (folder / "reports").glob("*/[0-9]*.html")}
-    found |= {path.name for path in (folder / "teams").glob("*/")}
-    return sorted(found - {one.name for one in settings.accounts} - {one.name for one in settings.teams})
+    named = {one.name for one in settings.accounts} | {one.name for one in settings.teams}
+    return sorted(settings.place.names() - named)
 
 
-def forget_person(account: Account, data_dir: Path, address: str) -> tuple[int, list[Path]]:
+def forget_person(account: Account, place: Place, address: str) -> tuple[int, list[Path]]:
     """Erase the messages on which the address stands, or another one of the same person (``aliases``), and the reports
     that name them; returns the number of stored rows erased, and the reports.
 
     Raises MailcareError.
     """
-    same = same_person([account], address)
-    if not access.store_path(account, data_dir).is_file():
-        return 0, _forget_pages_of(account, data_dir, same)
-    with access.opened(account, data_dir, write=True) as store:
-        gone = _forget_pages_of(account, data_dir, same | store.names_of(same))
+    same = same_person([account.owner], address)
+    if not place.store(account.name).is_file():
+        return 0, _forget_pages_of(account, place, same)
+    with access.opened(account, place, write=True) as store:
+        gone = _forget_pages_of(account, place, same | store.names_of(same))
         return store.forget(same), gone
 
 
 def refuse_own(accounts: Sequence[Account], address: str) -> None:
-    """Raises MailcareError where the person is the owner of an account: every message may name them, in any account."""
-    same = set(map(_compared, same_person(accounts, address)))
+    """Raises MailcareError if the person is the owner of an account: every message may name them, in any account."""
+    same = set(map(_compared, same_person([account.owner for account in accounts], address)))
     for account in accounts:
-        if same & set(map(_compared, account.addresses)):
+        if same & set(map(_compared, account.owner.addresses)):
             todo = f"To erase the account: mailcare forget --account {account.name}."
             raise MailcareError("this is the owner's own address", where=account.name, todo=todo, code=Exit.USAGE)
 
 
-def _forget_pages_of(account: Account, data_dir: Path, names: Collection[str]) -> list[Path]:
-    """Remove the account's pages that hold one of the names, also from their list; returns them."""
-    gone = _removed(_naming(_reports(data_dir, account.name), names))
-    if gone:
-        weekly.list_reports(account, data_dir / "reports" / account.name)
-    return gone
-
-
-def same_person(accounts: Iterable[Account], address: str) -> set[str]:
+def same_person(owners: Iterable[Owner], address: str) -> set[str]:
     """The address, and the others of the same person (``aliases``), in whatever spelling it is given."""
     known = _compared(address)
-    groups = [group for account in accounts for group in account.aliases if known in map(_compared, group)]
+    groups = [group for owner in owners for group in owner.aliases if known in map(_compared, group)]
     return {address.lower(), *(one for group in groups for one in group)}
+
+
+def forget(name: str, place: Place) -> None:
+    """Remove everything that is kept of an account or team: ``place.Kept``, and its name in the record of runs.
+
+    The configuration and pages elsewhere (``--out``) are the user's. Raises MailcareError.
+    """
+    database.remove(place.store(name))
+    for file in place.kept(name, Kept.SECRETS):
+        if file.suffix == ".json":  # the others are parts that a power cut left
+            Vault(file).clear()
+    _removed(place.kept(name))
+    place.tidy(name)
+    runs.forget(place.runs, name)
+
+
+def _forget_pages_of(account: Account, place: Place, names: Collection[str]) -> list[Path]:
+    """Remove the account's pages that hold one of the names, also from their list; returns them."""
+    gone = _removed(_naming(place.kept(account.name, Kept.PAGES), names))
+    if gone:
+        owner = Contact(account.owner.name, account.owner.addresses[0])
+        shelf.list_reports(owner, place.reports / account.name, language(account.language))
+    return gone
 
 
 def _compared(address: str) -> str:
     return canonical(address) or address.lower()
-
-
-def forget_pages(team: str, data_dir: Path) -> None:
-    """Remove the pages of a team's reviews; those elsewhere (``--out``) are the user's."""
-    folder = data_dir / "reports" / team
-    _removed([*folder.glob("????-??-??.html"), *folder.glob(".????-??-??.html-*")])
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-
-
-def forget_account(name: str, data_dir: Path) -> None:
-    """Remove the account's store, its reports, its secrets and its name in the record of runs.
-
-    The configuration and reports elsewhere (``--out``) are the user's. Raises MailcareError.
-    """
-    database.remove(data_dir / f"{name}{_ENDING}")
-    reports, mailed = data_dir / "reports" / name, data_dir / "mailed" / name
-    _removed([*_reports(data_dir, name), *reports.glob("index.html"), *mailed.glob("[0-9]*-W[0-9][0-9]*")])
-    for folder in (reports, mailed):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-    for vault in (name, f"{name}@email"):
-        Vault(vault, data_dir / "secrets").clear()
-    runs.forget(data_dir, name)
-
-
-def _reports(data_dir: Path, name: str) -> list[Path]:
-    """The account's pages, on paper too, and parts of one that a power cut left."""
-    folder = data_dir / "reports" / name
-    forms = ("[0-9]*-W[0-9][0-9].html", "[0-9]*-W[0-9][0-9].pdf", ".[0-9]*-W[0-9][0-9].html-*")
-    return sorted(path for form in forms for path in folder.glob(form))
 
 
 def _naming(pages: list[Path], names: Collection[str]) -> Iterator[Path]:
@@ -154,11 +137,11 @@ def _naming(pages: list[Path], names: Collection[str]) -> Iterator[Path]:
     return (page for page in pages if page.stem not in kept)
 
 
-def _removed(pages: "Iterator[Path] | list[Path]") -> list[Path]:
-    gone = list(pages)
-    for page in gone:
+def _removed(files: Iterable[Path]) -> list[Path]:
+    gone = list(files)
+    for file in gone:
         try:
-            page.unlink()
+            file.unlink(missing_ok=True)
         except OSError as error:
-            raise failure(error.errno, page) from error
+            raise failure(error.errno, file) from error
     return gone

@@ -9,32 +9,14 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-LOG = pa.schema(
-    [
-        ("source", pa.dictionary(pa.int32(), pa.string())),
-        ("key", pa.string()),
-        ("removed", pa.bool_()),
-        ("message_id", pa.string()),
-        ("in_reply_to", pa.list_(pa.string())),
-        ("references", pa.list_(pa.string())),
-        ("conversation", pa.string()),
-        ("conversation_index", pa.binary()),
-        ("sent_at", pa.timestamp("s", tz="UTC")),
-        ("received_at", pa.timestamp("s", tz="UTC")),
-        ("people_field", pa.list_(pa.uint8())),
-        ("people_name", pa.list_(pa.string())),
-        ("people_address", pa.list_(pa.string())),
-        ("subject", pa.string()),
-        ("folders", pa.list_(pa.string())),
-        ("roles", pa.list_(pa.string())),
-        ("marks", pa.uint8()),
-        ("list_id", pa.string()),
-        ("size", pa.int64()),
-        ("faults", pa.list_(pa.string())),
-    ]
+from mailcare.mail.columns import SCHEMA
+
+LOG = SCHEMA.insert(1, pa.field("removed", pa.bool_())).insert(
+    0, pa.field("source", pa.dictionary(pa.int32(), pa.string()))
 )
-"""One row per copy of a message, in the order of reading; the fields of ``message.Message``. The three ``people_``
-lists run in parallel. ``store.Store.load`` yields it with the latest row of each (source, key) and none removed."""
+"""One row per copy of a message, in the order of reading: the fields of ``mail.message.Message`` as ``mail.columns``
+makes columns of them, with the ``source`` it was read from and whether it was ``removed`` there. ``store.Store.load``
+yields the latest row of each (source, key), and none that was removed."""
 
 QUALITY = {
     "date_unparsable": "dates that could not be read",

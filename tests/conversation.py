@@ -43,15 +43,15 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from mailcare import tables as declared
-from mailcare.config.settings import Account
 from mailcare.hours.worktime import WorkingTime
-from mailcare.mail.message import Field, Mark, Role
-from mailcare.pipeline import Tables, tables_of
+from mailcare.mail.message import Fault, Field, Mark, Message, Person, Role
+from mailcare.owner import Owner
+from mailcare.pipeline.exported import Tables
+from mailcare.pipeline.mailbox import Mailbox
+from mailcare.store.rows import copies
+from mailcare.tables import LOG
 
-OWNER = Account(
-    name="home",
-    connector="files",
+OWNER = Owner(
     addresses=("me@home.example",),
     circles={"colleagues": ("home.example",), "clients": ("client.example",)},
 )
@@ -86,8 +86,9 @@ def address(name: str) -> str:
 def log(*conversations: str) -> pa.Table:
     """The LOG of some conversations. Raises ValueError for a line that looks like a message and is none."""
     lines = [line.strip() for text in conversations for line in text.splitlines() if " -> " in line]
-    rows = [_row(number, line) for number, line in enumerate(lines, 1)]
-    return pa.Table.from_pylist(rows, schema=declared.LOG)
+    parsed = [_parsed(number, line) for number, line in enumerate(lines, 1)]
+    sources = pa.array([source for source, _ in parsed], pa.string()).dictionary_encode()
+    return copies([message for _, message in parsed]).add_column(0, LOG.field("source"), sources)
 
 
 def tables(
@@ -95,22 +96,22 @@ def tables(
     as_of: str = "Fri 17:00",
     skipped: Counter[str] | None = None,
     settled: dict[str, str] | None = None,
-    **account: Any,
+    **owner: Any,
 ) -> Tables:
-    """What the pipeline makes of a conversation at ``as_of``, for the owner with these settings of the account;
+    """What the pipeline makes of a conversation at ``as_of``, for the owner with these settings;
     ``settled`` says when which thread was settled: ``{"a1": "Wed 10:00"}``."""
     table = log(conversation) if isinstance(conversation, str) else conversation
     marks = {f"<{thread}>": int(instant(at).timestamp()) for thread, at in (settled or {}).items()}
-    return tables_of(table, replace(OWNER, **account), instant(as_of), skipped or Counter(), marks)
+    return Tables(Mailbox(table, replace(OWNER, **owner), instant(as_of), skipped, marks), "home")
 
 
-def told(as_of: str = "Fri 17:00", **account: Any) -> Callable[[Callable[[Tables], None]], Callable[[], None]]:
+def told(as_of: str = "Fri 17:00", **owner: Any) -> Callable[[Callable[[Tables], None]], Callable[[], None]]:
     """A test whose docstring is the conversation; it is handed what the pipeline makes of it."""
 
     def decorate(test: Callable[[Tables], None]) -> Callable[[], None]:
         @wraps(test)
         def run() -> None:
-            test(tables(test.__doc__ or "", as_of, **account))
+            test(tables(test.__doc__ or "", as_of, **owner))
 
         del run.__wrapped__  # pytest would ask for a fixture of the test's parameter
         return run
@@ -129,7 +130,8 @@ def threads(made: Tables) -> list[str]:
     return sorted(_word(ids) for ids in grouped)
 
 
-def _row(number: int, line: str) -> dict[str, Any]:
+def _parsed(number: int, line: str) -> tuple[str, Message]:
+    """The source and the message of a line."""
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError(f"not in the notation: {line}")
@@ -139,29 +141,26 @@ def _row(number: int, line: str) -> dict[str, Any]:
     people += [(Field.SENDER, name) for name in options.get("sender", "").split("+") if name]
     people += [(Field.REPLY_TO, name) for name in options.get("reply-to", "").split("+") if name]
     folders = options.get("folder", "Sent" if sender == "me" else "Inbox").split("+")
-    faults = ["no_message_id"] if "no-id" in options else []
-    return {
-        "source": options.get("source", ""),
-        "key": str(number),
-        "removed": False,
-        "message_id": "" if "no-id" in options else f"<{options.get('id', number)}>",
-        "in_reply_to": [f"<{parent}>" for parent in options.get("<", "").split()],
-        "references": [f"<{parent}>" for parent in options.get("refs", "").split()],
-        "conversation": options.get("conv", ""),
-        "conversation_index": _index(options.get("index", "")),
-        "sent_at": _time(options.get("dated", when)),
-        "received_at": _time(options.get("received", when)),
-        "people_field": [int(field) for field, _ in people],
-        "people_name": ["" for _ in people],
-        "people_address": [address(name) for _, name in people],
-        "subject": subject or "",
-        "folders": folders,
-        "roles": [folder.lower() for folder in folders if folder.lower() in list(Role)],
-        "marks": int(sum(mark for name, mark in _MARKS.items() if name in options)),
-        "list_id": options.get("list", ""),
-        "size": 1000,
-        "faults": faults + options.get("fault", "").split(),
-    }
+    faults = [Fault.NO_MESSAGE_ID] if "no-id" in options else []
+    message = Message(
+        key=str(number),
+        message_id="" if "no-id" in options else f"<{options.get('id', number)}>",
+        in_reply_to=tuple(f"<{parent}>" for parent in options.get("<", "").split()),
+        references=tuple(f"<{parent}>" for parent in options.get("refs", "").split()),
+        conversation=options.get("conv", ""),
+        conversation_index=_index(options.get("index", "")),
+        sent_at=_time(options.get("dated", when)),
+        received_at=_time(options.get("received", when)),
+        people=tuple(Person(field, "", address(name)) for field, name in people),
+        subject=subject or "",
+        folders=tuple(folders),
+        roles=tuple(Role(folder.lower()) for folder in folders if folder.lower() in list(Role)),
+        marks=Mark(sum(mark for name, mark in _MARKS.items() if name in options)),
+        list_id=options.get("list", ""),
+        size=1000,
+        faults=(*faults, *map(Fault, options.get("fault", "").split())),
+    )
+    return options.get("source", ""), message
 
 
 def _options(bracket: str) -> dict[str, str]:

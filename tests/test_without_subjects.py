@@ -14,6 +14,7 @@ from mailcare.config import settings as config
 from mailcare.demo import AS_OF as DEMO_AS_OF
 from mailcare.demo import make
 from mailcare.errors import Exit
+from mailcare.place import Place
 from mailcare.store.keeping import SUBJECT_KEY
 from mailcare.store.store import Store
 from tests.store.test_keeping import in_files, packed
@@ -117,9 +118,9 @@ def test_what_is_still_stored_is_shown_no_more_from_the_moment_on(home: Home) ->
 def test_veiling_is_cut_off_as_a_whole(home: Home) -> None:
     home.configure("work")
     (account,) = config.load(home.config).accounts
-    data = home.folder / "data"
-    weekly.sync(account, data, DEMO_AS_OF)
-    with Store.open(access.store_path(account, data), write=True) as store:
+    place = Place(home.folder / "data")
+    weekly.sync(account, place, DEMO_AS_OF)
+    with Store.open(place.store(account.name), write=True) as store:
         before = store.load()
         with patch.object(Store, "_insert", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
             store.resubject(str.upper)
@@ -157,13 +158,10 @@ def test_the_demo_has_the_same_figures_with_and_without(tmp_path: Path) -> None:
     made = []
     for kept in (True, False):
         one = replace(account, subjects=kept)
-        weekly.sync(one, tmp_path / str(kept), DEMO_AS_OF)
-        made.append(
-            (
-                weekly.measure(one, tmp_path / str(kept), DEMO_AS_OF),
-                weekly.week_of(one, tmp_path / str(kept), DEMO_AS_OF),
-            )
-        )
+        place = Place(tmp_path / str(kept))
+        weekly.sync(one, place, DEMO_AS_OF)
+        snapshot = access.snapshot(one, place)
+        made.append((weekly.tables(one, place, DEMO_AS_OF), weekly.week_of(snapshot, one, DEMO_AS_OF)))
     (plain, week), (veiled, veiled_week) = made
     for name in ("messages", "turns", "replies", "threads", "weekly"):
         frames = [getattr(tables, name).drop(columns="subject", errors="ignore") for tables in (plain, veiled)]

@@ -27,7 +27,7 @@ ABOUT = About(
         Choice(
             "auth",
             "what the server offers",
-            choices={"ntlm": "", "basic": "", "kerberos": "install `mailcare[kerberos]`", "oauth": ""},
+            choices={"ntlm": "", "basic": "", "kerberos": "with an [extra](operations.md#extras)", "oauth": ""},
         ),
         Choice(
             "access",

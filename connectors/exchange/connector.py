@@ -68,7 +68,8 @@ def _access(options: Options) -> Access:
         raise unusable("mailbox", "not an address", 'Write the primary SMTP address: mailbox = "me@example.org".')
     auth = options.choice("auth")
     if auth == "kerberos" and not exchange_access.kerberos_is_there():
-        raise unusable("auth", "what it needs is not installed", "Run: pip install 'mailcare[kerberos]'.")
+        todo = 'Install the extra "kerberos" (docs/operations.md, "Extras").'
+        raise unusable("auth", "what it needs is not installed", todo)
     way = Access(
         mailbox=mailbox,
         user=options.text("user", mailbox),

@@ -1,4 +1,4 @@
-"""Graph's message → ``mailcare.message.Message``.
+"""Graph's message → ``mailcare.mail.message.Message``.
 
 The internet headers are taken where the message has them. What was never sent over the internet, such as the owner's
 own mail in Sent Items, has none: there the properties stand in for them. Source: Microsoft Graph, message resource.

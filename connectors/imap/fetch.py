@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from connectors.files import mbox
 from connectors.imap.answers import Broken, Refused
 from connectors.imap.folders import Fetched, fetched, still_there
 from connectors.imap.session import Session
+from mailcare.mail.headers import LONGEST_BLOCK
 
 PIECE = 1 << 16
 """Octets of a header that are asked for at first: so the answer about a whole chunk stays small."""
@@ -60,7 +60,7 @@ class Chunk:
         found = fetched(client, uids, PIECE)
         for uid, message in found.items():
             if len(message.header) == PIECE:
-                found |= fetched(client, [uid], mbox.LONGEST_BLOCK)
+                found |= fetched(client, [uid], LONGEST_BLOCK)
         silent = [uid for uid in uids if uid not in found]
         self.failed += sorted(still_there(client, silent)) if silent else []
         self.found |= found

@@ -5,19 +5,28 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from mailcare.commands.completion import account_names
 from mailcare.commands.terminal import explain
 from mailcare.errors import Exit, MailcareError, suggestion
-from mailcare.mail.message import YEARS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mailcare.config.settings import Account, Settings
+
+
+class HasName(Protocol):
+    """An account, or what is left of one."""
+
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=HasName)
 
 
 class Moment(click.ParamType[datetime]):
@@ -35,6 +44,8 @@ class Moment(click.ParamType[datetime]):
             moment = None
         if moment is None:
             self.fail(f"'{value}' is no date and time. Write it as 2026-09-21T06:00+02:00.", param, ctx)
+        from mailcare.mail.message import YEARS
+
         if moment.year not in YEARS:
             self.fail(f"'{value}' lies outside the years {YEARS[0]} to {YEARS[-1]}.", param, ctx)
         if moment.tzinfo is None:
@@ -122,7 +133,7 @@ def settings_in(config_file: Path | None) -> Settings:
 
 
 def reports_folder(settings: Settings, out: Path | None) -> Path:
-    return out or settings.data_dir / "reports"
+    return out or settings.place.reports
 
 
 def chosen_accounts(settings: Settings, name: str | None) -> list[Account]:
@@ -157,8 +168,8 @@ def readable_accounts(settings: Settings, chosen: list[Account]) -> list[Account
 
 
 def for_each(
-    accounts: list[Account],
-    step: Callable[[Account], None],
+    accounts: Sequence[Named],
+    step: Callable[[Named], None],
     finish: Callable[[], None] = lambda: None,
     ended: dict[str, int] | None = None,
 ) -> None:
@@ -186,4 +197,6 @@ def for_each(
 
 def beginning(day: datetime | None) -> datetime | None:
     """The beginning of the day, here; one before all mail is the beginning of mail."""
+    from mailcare.mail.message import YEARS
+
     return max(day, datetime(YEARS[0], 1, 1)).astimezone() if day else None

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import get_completion_class
 
 from mailcare.errors import MailcareError
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mailcare.config.settings import Account, Settings
-    from mailcare.config.teams import Team
+    from mailcare.owner import Team
 
 
 def account_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -51,6 +50,8 @@ def completion(ctx: click.Context, shell: str) -> None:
           (in ~/.zshrc: fpath+=~/.zfunc; autoload -Uz compinit && compinit)
     fish: mailcare completion fish > ~/.config/fish/completions/mailcare.fish
     """
+    from click.shell_completion import get_completion_class
+
     offered = get_completion_class(shell)
     assert offered is not None
     click.echo(offered(ctx.find_root().command, {}, "mailcare", "_MAILCARE_COMPLETE").source())

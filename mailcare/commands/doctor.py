@@ -13,6 +13,7 @@ from mailcare.config.settings import Account, Settings
 from mailcare.disk.folders import refuse_network
 from mailcare.errors import Exit, MailcareError
 from mailcare.job import runs
+from mailcare.place import Place
 from mailcare.team import departed
 from mailcare.team.published import Pinned
 
@@ -50,13 +51,13 @@ def findings(path: Path, now: datetime, *, servers: bool) -> Iterator[Finding]:
         yield _ill("configuration", error)
         return
     for account in settings.accounts:
-        problems += [fault.at(account.name) for fault in access.account_faults(account, settings.data_dir)]
+        problems += [fault.at(account.name) for fault in access.account_faults(account, settings.place)]
     yield from (_ill("configuration", problem) for problem in problems)
     if not problems:
         names = ", ".join(account.name for account in settings.accounts)
         yield Finding("configuration", f"nothing is wrong in {path}. Accounts: {names}.")
-    yield _private(settings.data_dir)
-    yield _room(settings.data_dir)
+    yield _private(settings.place)
+    yield _room(settings.place.data_dir)
     yield _last_run(settings, now)
     for name in [] if problems else holdings.strays(settings):
         told = "no longer in the configuration, and something of it is kept"
@@ -67,26 +68,26 @@ def findings(path: Path, now: datetime, *, servers: bool) -> Iterator[Finding]:
     for account in settings.accounts:
         if account.name in gone:
             continue
-        yield _stored(account, settings.data_dir, now)
+        yield _stored(account, settings.place, now)
         if servers and not problems:
-            yield _reached(account, settings.data_dir)
-            yield from _sends(account, settings.data_dir)
+            yield _reached(account, settings.place)
+            yield from _sends(account, settings.place)
 
 
 def _teams(settings: Settings) -> Generator[Finding, None, set[str]]:
     """Whether what is kept of the teams can be read; returns the accounts whose owners have left theirs."""
     for team in settings.teams:
         try:
-            kept = sum(1 for _ in Pinned(settings.data_dir, team.name).reviews())
+            kept = sum(1 for _ in Pinned(settings.place.reviews(team.name)).reviews())
             yield Finding(team.name, f"client reviews kept: {kept}.")
         except MailcareError as error:
             yield _ill(team.name, error)
     try:
-        left = departed.has_left(settings.data_dir)
+        left = departed.has_left(settings.place.left)
     except MailcareError as error:
         yield _ill("teams", error)
         return set()
-    gone = {one.name for one in settings.accounts if one.team and any(map(left, one.addresses))}
+    gone = {one.name for one in settings.accounts if one.team and any(map(left, one.owner.addresses))}
     for name in sorted(gone):
         yield Finding(name, "its owner has left the team. Take it out of the configuration.", well=False)
     return gone
@@ -96,15 +97,16 @@ def _ill(about: str, error: MailcareError) -> Finding:
     return Finding(about, str(error), well=False)
 
 
-def _private(data_dir: Path) -> Finding:
+def _private(place: Place) -> Finding:
     """Whether the data are for their owner alone."""
+    data_dir = place.data_dir
     if not data_dir.exists():
         return Finding("files", f"{data_dir} is not there yet; the first run makes it.")
     try:
-        refuse_network(data_dir / "any.sqlite")
+        refuse_network(place.store("any"))
         if not os.access(data_dir, os.W_OK | os.X_OK):
             return Finding("files", f"{data_dir} cannot be written. Let your user write there.", well=False)
-        open_to_others = [path for path in [data_dir, *data_dir.rglob("*")] if path.lstat().st_mode & 0o077]
+        open_to_others = [path for path in place.everything() if path.lstat().st_mode & 0o077]
     except MailcareError as error:
         return _ill("files", error)
     except OSError as error:
@@ -124,7 +126,7 @@ def _room(data_dir: Path) -> Finding:
 
 def _last_run(settings: Settings, now: datetime) -> Finding:
     """What the record of runs says; a run in the future says that the clock was set back since."""
-    done = runs.runs(settings.data_dir)
+    done = runs.runs(settings.place.runs)
     if not done:
         return Finding("runs", "none so far. Run: mailcare run; then, for every week: mailcare schedule install.")
     last = done[-1]
@@ -140,15 +142,15 @@ def _last_run(settings: Settings, now: datetime) -> Finding:
     return Finding("runs", f"{when} and ended well.")
 
 
-def _stored(account: Account, data_dir: Path, now: datetime) -> Finding:
+def _stored(account: Account, place: Place, now: datetime) -> Finding:
     """Whether the account's store is whole, and its newest mail not of the future."""
-    about, path = f"{account.name}: store", access.store_path(account, data_dir)
+    about, path = f"{account.name}: store", place.store(account.name)
     if not path.exists():
         return Finding(about, "nothing is stored yet.")
     try:
-        with access.opened(account, data_dir, write=False) as store:
+        with access.opened(account, place, write=False) as store:
             received = store.load()["received_at"].drop_null().to_pylist()
-            named = store.names_of(account.addresses)
+            named = store.names_of(account.owner.addresses)
     except MailcareError as error:
         return _ill(about, error)
     if not received:
@@ -161,26 +163,26 @@ def _stored(account: Account, data_dir: Path, now: datetime) -> Finding:
         )
     if not (account.team or named):
         return Finding(
-            about, f"{told}. None is to or from {' or '.join(account.addresses)}: check addresses.", well=False
+            about, f"{told}. None is to or from {' or '.join(account.owner.addresses)}: check addresses.", well=False
         )
     if not account.team and now - newest > LONG_AGO:
         return Finding(about, f"{told}. If mail has come since, mailcare does not find it where it looks.", well=False)
     return Finding(about, f"{told}.")
 
 
-def _reached(account: Account, data_dir: Path) -> Finding:
+def _reached(account: Account, place: Place) -> Finding:
     """Whether the mail can be reached with the credentials that are there."""
     about = f"{account.name}: mail"
     try:
-        access.connect(account, data_dir).check()
+        access.connect(account, place).check()
     except MailcareError as error:
         return _ill(about, error.of(account.name) if error.code == Exit.LOGIN else error)
     return Finding(about, f"reached by the connector {account.connector}.")
 
 
-def _sends(account: Account, data_dir: Path) -> Iterator[Finding]:
+def _sends(account: Account, place: Place) -> Iterator[Finding]:
     """Whether the e-mail summary can go out, where one is wished for."""
-    about, way = f"{account.name}: e-mail", access.outgoing(account, data_dir)
+    about, way = f"{account.name}: e-mail", access.outgoing(account, place)
     if way is not None:
         try:
             way.check()

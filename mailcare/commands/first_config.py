@@ -25,6 +25,7 @@ from mailcare.mail.connector import Connector, Known
 from mailcare.mail.login import Dialogue, Login
 from mailcare.mail.message import Field, Role
 from mailcare.mail.registry import about, connectors
+from mailcare.place import Place
 from mailcare.store.store import Store
 
 BATCHES = 40
@@ -143,14 +144,14 @@ def first_configuration(path: Path, person: Person, at_login: Dialogue, home: Pa
     answers, well = asked(person, home), True
     with tempfile.TemporaryDirectory() as folder:
         try:
-            account, data_dir = _draft(Path(folder) / path.name, answers)
-            connector = access.connect(account, data_dir)
+            account, place = _draft(Path(folder) / path.name, answers)
+            connector = access.connect(account, place)
             if isinstance(connector, Login):
                 connector.login(at_login)
             else:
                 connector.check()
             person.tell("Your mail can be read.")
-            with Store.open(Path(folder) / "draft.sqlite", write=True) as nothing:
+            with Store.open(Place(Path(folder)).store("draft"), write=True) as nothing:
                 others = others_of_owner(connector, nothing, answers.addresses, now)
             for address in others:
                 if person.agreed(f"Mail in Sent is from {address} too. Is that you?"):
@@ -168,11 +169,11 @@ def first_configuration(path: Path, person: Person, at_login: Dialogue, home: Pa
     )
 
 
-def _draft(path: Path, answers: Answers) -> tuple[Account, Path]:
+def _draft(path: Path, answers: Answers) -> tuple[Account, Place]:
     """The account as the configuration will say it, and its data folder. Raises MailcareError."""
     path.write_text(written(answers), "utf-8")
     settings = config.load(path)
-    return settings.accounts[0], settings.data_dir
+    return settings.accounts[0], settings.place
 
 
 def asked(person: Person, home: Path) -> Answers:

@@ -26,7 +26,7 @@ def waiting(config_file: Path | None, account: str | None, as_of: datetime) -> N
     from reports.lines import waiting_lines
 
     def step(chosen: Account) -> None:
-        dropped = weekly.waiting(chosen, settings.data_dir, as_of)
+        dropped = weekly.waiting(chosen, settings.place, as_of)
         for line in waiting_lines(dropped.waiting, dropped.quiet, dropped.waiting_for):
             click.echo(f"{chosen.name}: {line}")
 
@@ -50,7 +50,7 @@ def settle(codes: tuple[str, ...], undo: bool, config_file: Path | None, account
     wanted, found = {code.lower() for code in codes}, set[str]()
 
     def step(chosen: Account) -> None:
-        found.update(weekly.settle(chosen, settings.data_dir, wanted, as_of, undo=undo))
+        found.update(weekly.settle(chosen, settings.place, wanted, as_of, undo=undo))
 
     def finish() -> None:
         if missing := sorted(wanted - found):
@@ -76,9 +76,9 @@ def try_(decline: bool, config_file: Path | None, account: str | None, as_of: da
     from reports.lines import suggestion_line
 
     def step(chosen: Account) -> None:
-        suggestion = weekly.week_of(chosen, settings.data_dir, as_of).suggestion
+        suggestion = weekly.suggestion(chosen, settings.place, as_of)
         if suggestion and decline:
-            weekly.decline(chosen, settings.data_dir, suggestion, as_of)
+            weekly.decline(chosen, settings.place, suggestion, as_of)
         click.echo(f"{chosen.name}: {'declined: ' if suggestion and decline else ''}{suggestion_line(suggestion)}")
 
     for_each(own_accounts(settings, account), step)

@@ -21,13 +21,13 @@ from mailcare.commands.common import (
     settings_in,
 )
 from mailcare.commands.completion import team_names
-from mailcare.commands.teams import export_clients
+from mailcare.commands.teams import chosen_teams
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mailcare.config.settings import Account
-    from mailcare.pipeline import Tables
+    from mailcare.pipeline.exported import Tables
 
 
 @click.command()
@@ -43,7 +43,7 @@ def report(config_file: Path | None, account: str | None, as_of: datetime, out: 
     from mailcare.commands.browser import print_pdf
 
     def step(chosen: Account) -> None:
-        page = weekly.report(chosen, settings.data_dir, as_of, reports_folder(settings, out))
+        page = weekly.report(chosen, settings.place, as_of, reports_folder(settings, out))
         click.echo(f"{chosen.name}: the report is at {page}")
         if pdf:
             click.echo(f"{chosen.name}: its PDF is at {print_pdf(page)}")
@@ -103,7 +103,10 @@ def export(
     """Write the tables behind the reports to DIR. All accounts stand in the same tables."""
     settings = settings_in(config_file)
     if team:
-        click.echo(export_clients(settings, team, folder, form))
+        from mailcare.team.run import export_clients
+
+        (chosen_team,) = chosen_teams(settings, team)
+        click.echo(export_clients(settings, chosen_team, folder, form))
         return
     from mailcare import weekly
     from mailcare.export import write, write_table
@@ -113,8 +116,8 @@ def export(
     ways: list[pd.DataFrame] = []
 
     def step(chosen: Account) -> None:
-        measured.append(weekly.measure(chosen, settings.data_dir, as_of))
-        ways.append(weekly.ways_of(chosen, measured[-1], as_of))
+        measured.append(weekly.tables(chosen, settings.place, as_of))
+        ways.append(weekly.ways_of(measured[-1]))
 
     def finish() -> None:
         for path in [*write(measured, folder, form), write_table(ways, WAYS, folder, form)]:

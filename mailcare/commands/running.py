@@ -30,7 +30,6 @@ from mailcare.commands.common import (
     settings_in,
     since_option,
 )
-from mailcare.commands.teams import due_reviews
 from mailcare.commands.terminal import progress, told
 from mailcare.errors import Exit, MailcareError
 
@@ -62,7 +61,7 @@ def demo(out: Path) -> None:
     private_folder(out)
     settings = config.load(make(out))
     for account in settings.accounts:
-        page, _ = weekly.run(account, settings.data_dir, now=AS_OF, as_of=AS_OF, reports=out)
+        page = weekly.run(account, settings.place, now=AS_OF, as_of=AS_OF, reports=out).page
         click.echo(f"An invented mailbox was read; its owner's report is at {page}")
 
 
@@ -97,8 +96,8 @@ def run(
     from mailcare.job.log import counts, log
     from mailcare.job.schedule import WeekMoment
 
-    zone = settings.accounts[0].working_time.time_zone
-    if due and not runs.due(settings.data_dir, WeekMoment(*due, zone).last(moment_now())):
+    zone = settings.accounts[0].owner.working_time.time_zone
+    if due and not runs.due(settings.place.runs, WeekMoment(*due, zone).last(moment_now())):
         return
 
     started, events = time.monotonic(), log(form)
@@ -109,9 +108,9 @@ def run(
             what = f"not done: the {settings.job.minutes} minutes of a run are used up"
             raise MailcareError(what, todo="The next run goes on.", code=Exit.TEMPORARY)
         with nullcontext(_unseen) if chosen.team else progress(chosen.name) as seen:
-            page, synced = weekly.run(
+            done = weekly.run(
                 replace(chosen, sync_minutes=min(chosen.sync_minutes, left)),
-                settings.data_dir,
+                settings.place,
                 now=moment_now(),
                 as_of=as_of,
                 reports=reports_folder(settings, out),
@@ -119,30 +118,33 @@ def run(
                 progress=seen,
                 keep_all=looks_back,
             )
+        page, synced = done.page, done.synced
         events.info("account done", account=chosen.name, **({} if chosen.team else counts(synced)))
         if not quiet:
             click.echo(f"{chosen.name}: {'read' if chosen.team else told(synced)}")
             if page:
                 click.echo(f"{chosen.name}: the report is at {page}")
                 if synced.nobodys:
-                    who = " or ".join(chosen.addresses)
+                    who = " or ".join(chosen.owner.addresses)
                     click.echo(f"{chosen.name}: none of this mail is to or from {who}. Are these your addresses?")
                 if synced.newest and synced.newest < as_of - timedelta(weeks=2):
                     then = f"{synced.newest + timedelta(days=1):%Y-%m-%dT%H:%MZ}"
                     when = f"the newest mail is of {synced.newest:%Y-%m-%d}"
                     click.echo(f"{chosen.name}: {when}; to look back from then: mailcare run --as-of {then}")
-        if page and weekly.send(chosen, settings.data_dir, as_of, page, moment_now()):
+        if page and done.week and weekly.send(chosen, settings.place, done.week, page, moment_now()):
             events.info("summary sent", account=chosen.name)
             if not quiet:
                 click.echo(f"{chosen.name}: its summary went to you by e-mail")
 
     def tried(chosen: Account) -> None:
-        access.connect(chosen, settings.data_dir).check()
+        access.connect(chosen, settings.place).check()
         page = weekly.report_path(chosen, as_of, reports_folder(settings, out))
         would = "read what is new" if chosen.team else f"read what is new and write {page}"
         click.echo(f"{chosen.name}: the mail is reached; a run would {would}")
 
     def finish() -> None:
+        from mailcare.team.run import due_reviews
+
         for page in due_reviews(settings, ended, as_of, out):
             if not quiet:
                 click.echo(f"the client review is at {page}")
@@ -166,7 +168,7 @@ def sync(config_file: Path | None, account: str | None, since: datetime | None) 
 
     def step(chosen: Account) -> None:
         with nullcontext(_unseen) if chosen.team else progress(chosen.name) as seen:
-            synced = weekly.sync(chosen, settings.data_dir, moment_now(), beginning(since), seen)
+            synced = weekly.sync(chosen, settings.place, moment_now(), beginning(since), seen)
         click.echo(f"{chosen.name}: {'read' if chosen.team else told(synced)}")
 
     for_each(readable_accounts(settings, chosen_accounts(settings, account)), step)
@@ -206,7 +208,7 @@ def _recorded(settings: Settings, events: Log, *, whole: bool) -> Iterator[dict[
                 events.error("account not done", account=account, code=int(its_code))
         events.info("run ended", code=int(code))
         if whole:
-            runs.record(settings.data_dir, done)
+            runs.record(settings.place.runs, done)
             _told(settings.job, done)
 
 

@@ -69,5 +69,5 @@ def _plan(config_file: Path | None, moment: tuple[int, int, int]) -> Plan:
 
     path = (config_file or config.default_path()).absolute()
     settings = config.load(path)
-    zone = settings.accounts[0].working_time.time_zone
-    return Plan(schedulers.program(), path, settings.data_dir, WeekMoment(*moment, zone))
+    zone = settings.accounts[0].owner.working_time.time_zone
+    return Plan(schedulers.program(), path, settings.place.data_dir, WeekMoment(*moment, zone))

@@ -43,7 +43,7 @@ def login(name: str, browser: bool, config_file: Path | None) -> None:
 
     (chosen,) = chosen_accounts(settings, name)
     try:
-        weekly.login(chosen, settings.data_dir, Terminal(browser))
+        weekly.login(chosen, settings.place, Terminal(browser))
     except MailcareError as error:
         raise error.of(chosen.name) from error
     except Stopped as stopped:
@@ -82,7 +82,7 @@ def check(config_file: Path | None) -> None:
     settings, problems = config.read(path)
     for account in settings.accounts:
         if account.connector:
-            faults = access.account_faults(account, settings.data_dir)
+            faults = access.account_faults(account, settings.place)
             problems += [fault.at(f"{path}: account {account.name}") for fault in faults]
     for problem in problems:
         click.echo(str(problem), err=True)

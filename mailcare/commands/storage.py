@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from mailcare.commands.common import account_option, chosen_accounts, config_option, for_each, settings_in
 from mailcare.commands.completion import account_names
-from mailcare.commands.teams import write_pages
 from mailcare.errors import Exit, MailcareError
 
 if TYPE_CHECKING:
     from mailcare.config.settings import Account
+
+
+class Stored(NamedTuple):
+    """An account or a team, also one that the configuration no longer has."""
+
+    name: str
 
 
 @click.command()
@@ -28,7 +33,7 @@ def data(config_file: Path | None, account: str | None) -> None:
     from mailcare.team import run as reviews
 
     def step(chosen: Account) -> None:
-        click.echo(held(holding(chosen, settings.data_dir), told=not chosen.team))
+        click.echo(held(holding(chosen, settings.place), told=not chosen.team))
 
     def finish() -> None:
         for team in [] if account else settings.teams:
@@ -57,7 +62,6 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
     settings = settings_in(config_file)
     from mailcare import holdings
     from mailcare.config import values as config_values
-    from mailcare.config.settings import Account
     from mailcare.team import run as reviews
 
     strays = holdings.strays(settings)
@@ -74,11 +78,11 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
             try:
                 named = reviews.forget_person(settings, team, address)
             finally:
-                write_pages(settings, team)
+                reviews.write_pages(settings, team)
             click.echo(f"{team.name}: client reviews that named them, written anew without them: {named}")
 
         def step(chosen: Account) -> None:
-            erased, pages = holdings.forget_person(chosen, settings.data_dir, address)
+            erased, pages = holdings.forget_person(chosen, settings.place, address)
             entries = "entries erased" if chosen.team else f"entries erased: {erased}"
             click.echo(f"{chosen.name}: {entries}; reports that named them, deleted: {len(pages)}")
 
@@ -94,14 +98,11 @@ def forget(person: str | None, account: str | None, everything: bool, yes: bool,
     if not yes:
         _confirm(f"Erase what is stored of {', '.join([*of_accounts, *teams])}, with its reports and logins?")
 
-    def erase(one: Account) -> None:
-        if one.name in of_accounts:
-            holdings.forget_account(one.name, settings.data_dir)
-        if one.name not in of_accounts or one.name in strays:
-            reviews.forget(settings.data_dir, one.name)
+    def erase(one: Stored) -> None:
+        holdings.forget(one.name, settings.place)
         click.echo(f"{one.name}: nothing is stored any more")
 
-    for_each([Account(name, "", ()) for name in (*of_accounts, *teams)], erase)
+    for_each([Stored(name) for name in (*of_accounts, *teams)], erase)
 
 
 def _confirm(question: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,8 @@ from mailcare.errors import Exit, MailcareError, suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mailcare.config.settings import Account, Settings
-    from mailcare.config.teams import Team
-    from mailcare.values.review import Review
+    from mailcare.config.settings import Settings
+    from mailcare.owner import Team
 
     Option = Callable[[Callable[..., object]], Callable[..., object]]
 
@@ -34,8 +33,10 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
     def review(config_file: Path | None, name: str | None, as_of: datetime, out: Path | None) -> None:
         """Write each team's client review, from what is stored. It tells of the last four whole weeks."""
         settings = _settings(config_file)
+        from mailcare.team import run as reviews
+
         for team in chosen_teams(settings, name):
-            page = write_review(settings, team, as_of, out)
+            page = reviews.write_review(settings, team, as_of, out)
             if page is None:
                 raise MailcareError(
                     "there is no mail of the last four whole weeks", where=team.name, todo="Run: mailcare run."
@@ -67,7 +68,7 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
             try:
                 gone = ", ".join(reviews.leave(settings, team, address))
             finally:
-                write_pages(settings, team)
+                reviews.write_pages(settings, team)
             click.echo(
                 f"{team.name}: the mailbox is deleted here and will not be read again. Now take it out of the "
                 f"configuration: the table [[account]] called {gone}, and that name among the team's accounts."
@@ -79,6 +80,7 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
     def notice(name: str | None, config_file: Path | None) -> None:
         """Print one page for the people concerned: what is read, what is shown to whom, how to leave."""
         settings = _settings(config_file)
+        from mailcare.team.run import longest_kept
         from reports.language import language
         from reports.notice import notice
 
@@ -87,7 +89,7 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
             click.echo(
                 notice(
                     team=team.name,
-                    mailboxes=sum(not account.shared for account in accounts),
+                    mailboxes=sum(not account.owner.shared for account in accounts),
                     shared=team.shared,
                     clients=[client.name for client in team.clients],
                     min_group=team.min_group,
@@ -101,12 +103,6 @@ def register(cli: click.Group, config_option: Option, as_of_option: Option, out_
             )
 
 
-def longest_kept(accounts: list[Account]) -> int:
-    """For how many days these accounts' mail is kept at most; 0 for ever."""
-    days = [account.keep_days for account in accounts]
-    return max(days) if all(days) else 0
-
-
 def chosen_teams(settings: Settings, name: str | None) -> list[Team]:
     """The team of this name, or all of them. Raises MailcareError where there is none."""
     chosen = [team for team in settings.teams if name in (None, team.name)]
@@ -116,60 +112,6 @@ def chosen_teams(settings: Settings, name: str | None) -> list[Team]:
         what = f"no team is called '{name}'" if name else "the configuration has no team"
         raise MailcareError(what, todo=todo, code=Exit.USAGE)
     return chosen
-
-
-def write_review(settings: Settings, team: Team, as_of: datetime, out: Path | None = None) -> Path | None:
-    """Make the team's review, if it has not been made, and write its page; None where there is no mail of that time."""
-    from mailcare.team import run as reviews
-
-    if as_of > datetime.now(UTC):
-        what, todo = "no review is made before its four weeks are over", "Leave out --as-of, or name an earlier moment."
-        raise MailcareError(what, where=team.name, todo=todo, code=Exit.USAGE)
-    made = reviews.reviews(settings, team, as_of)
-    return _deliver(settings, team, f"{made[-1].start}.html", made, out) if made else None
-
-
-def write_pages(settings: Settings, team: Team) -> None:
-    """Write the pages of the team's reviews anew, those that are there, from what is kept of them."""
-    from mailcare.team import run as reviews
-
-    for page, made in reviews.pages(settings, team):
-        if (settings.data_dir / "reports" / team.name / page).exists():
-            _deliver(settings, team, page, made)
-
-
-def due_reviews(settings: Settings, ended: dict[str, int], as_of: datetime, out: Path | None) -> list[Path]:
-    """Write the reviews whose four weeks are over, of the teams whose mailboxes could all be read in this run."""
-    from mailcare.team import run as reviews
-
-    whole = [
-        team
-        for team in settings.teams
-        if all(ended.get(one.name) == Exit.DONE for one in reviews.accounts(settings, team))
-    ]
-    pages = [write_review(settings, team, as_of, out) for team in whole if reviews.due(settings, team, as_of)]
-    return [page for page in pages if page]
-
-
-def export_clients(settings: Settings, name: str, folder: Path, form: str) -> Path:
-    """Write the clients' lines of the published reviews of the team of this name; returns the file."""
-    from mailcare.export import write_table
-    from mailcare.tables import CLIENTS
-    from mailcare.team import run as reviews
-
-    (team,) = chosen_teams(settings, name)
-    return write_table([reviews.clients(settings, team)], CLIENTS, folder, form)
-
-
-def _deliver(settings: Settings, team: Team, name: str, made: list[Review], out: Path | None = None) -> Path:
-    from mailcare import __version__
-    from mailcare.disk import deliver
-    from reports.client_review import render
-    from reports.language import language
-
-    path = (out or settings.data_dir / "reports") / team.name / name
-    deliver.write(path, render(made, language=language(team.language), version=__version__))
-    return path
 
 
 def _settings(config_file: Path | None) -> Settings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -142,6 +141,8 @@ def explain(error: Exception) -> MailcareError:
 
 def _place(error: Exception) -> str:
     """File and line of mailcare's own code where the error arose."""
+    import traceback
+
     home = Path(__file__).parents[2]
     packages = [home / name for name in ("mailcare", "connectors", "reports")]
     frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]

@@ -8,45 +8,28 @@ from typing import Any
 
 from mailcare.config import values
 from mailcare.config.keys import Keys, working_time
-from mailcare.config.teams import Team, teams
-from mailcare.config.values import Circles, People
+from mailcare.config.teams import teams
 from mailcare.disk.folders import home
 from mailcare.errors import Exit, MailcareError
-from mailcare.hours.worktime import WorkingTime
 from mailcare.languages import SOURCE
+from mailcare.owner import EXCLUDED, GRACE_DAYS, Circles, Owner, People, Team
+from mailcare.place import Place
 
-CIRCLES = (*values.CONFIGURED, "others")
-EXCLUDED = ("drafts", "spam", "trash")
-"""The folders left out by default, by their roles."""
 KEEP_DAYS = 400
 """A year, and the five weeks within which somebody goes quiet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One mailbox and its owner. Addresses are trimmed and lower-cased; the pipeline makes them canonical."""
+    """One mailbox: whose it is, how its mail is reached, and what is made of it."""
 
     name: str
     connector: str
-    addresses: tuple[str, ...]
+    owner: Owner
     options: dict[str, Any] = field(default_factory=dict)
     """The connector's own keys."""
-    owner_name: str = ""
-    """As the report addresses its owner; empty: the name most often seen beside the owner's address."""
     language: str = SOURCE
-    """Of the report: one of ``languages.languages()``."""
-    shared: bool = False
-    """A shared address, answered by a team: To or Cc makes an ask."""
-    working_time: WorkingTime = WorkingTime()
-    exclude_folders: tuple[str, ...] = EXCLUDED
-    automated: tuple[str, ...] = ()
-    """Patterns (shell style, on the whole address) of further automated senders."""
-    aliases: People = ()
-    """Addresses that are one person, for each such person."""
-    circles: Circles = field(default_factory=dict)
-    """colleagues, clients, suppliers → domains or addresses."""
-    grace_days: dict[str, float] = field(default_factory=lambda: {"default": 3.0})
-    """Grace period in working days by circle; ``default`` for the rest."""
+    """Language code of the report; one of ``languages.languages()``."""
     encrypted: bool = False
     """The store is encrypted at rest."""
     sync_minutes: float = 60
@@ -60,7 +43,7 @@ class Account:
     links: str = "auto"
     """How a listed message is opened: one of ``config_values.LINKS``."""
     email: dict[str, Any] = field(default_factory=dict)
-    """The keys of the e-mail summary (``mailcare.smtp``); empty: none is sent."""
+    """The keys of the e-mail summary (``mailcare.sending.smtp``); empty: none is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +62,7 @@ class Job:
 class Settings:
     """The whole configuration."""
 
-    data_dir: Path
+    place: Place
     accounts: tuple[Account, ...]
     teams: tuple[Team, ...] = ()
     job: Job = Job()
@@ -122,7 +105,10 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     own = Keys(table, f"{path}: job")
     job = _job(own, base)
     usual = Account(
-        *("", "", ()), aliases=aliases, circles=circles, encrypted=encrypted, keep_days=keep_days, subjects=subjects
+        *("", "", Owner((), aliases=aliases, circles=circles)),
+        encrypted=encrypted,
+        keep_days=keep_days,
+        subjects=subjects,
     )
     problems, accounts = [*keys.finish(), *own.finish()], list[Account]()
     for number, table in enumerate(tables, 1):
@@ -135,7 +121,7 @@ def read(path: Path) -> tuple[Settings, list[MailcareError]]:
     found, wrong = teams(team_tables, str(path), {account.name: account.subjects for account in accounts})
     team_of = {account: team.name for team in found for account in team.accounts}
     accounts = [replace(account, team=team_of.get(account.name, "")) for account in accounts]
-    return Settings(data_dir, tuple(accounts), tuple(found), job), problems + wrong
+    return Settings(Place(data_dir), tuple(accounts), tuple(found), job), problems + wrong
 
 
 def _job(keys: Keys, base: Path) -> Job:
@@ -153,20 +139,28 @@ def _account(keys: Keys, base: Path, usual: Account) -> Account:
         usual,
         name=keys.demand("name", values.name, "", '"work"'),
         connector=connector,
-        addresses=keys.demand("addresses", values.addresses, (), '["you@example.com"]'),
-        owner_name=keys.take("owner_name", values.text, ""),
+        owner=_owner(keys, usual.owner),
         language=keys.take("language", values.language, SOURCE),
-        shared=keys.take("shared", values.flag, False),
-        working_time=working_time(keys),
-        exclude_folders=keys.take("exclude_folders", values.texts, EXCLUDED),
-        automated=keys.take("automated", values.texts, ()),
-        grace_days=keys.take("grace_days", values.grace, {"default": 3.0}),
         sync_minutes=keys.take("sync_minutes", values.minutes, 60),
         keep_days=keys.take("keep_days", values.kept_days, usual.keep_days),
         subjects=keys.take("subjects", values.flag, usual.subjects),
         links=keys.take("links", values.links, "auto"),
         email=keys.take("email", lambda value: values.email(value, base), {}),
         options=values.options(keys.connectors_own(), connector, base),
+    )
+
+
+def _owner(keys: Keys, usual: Owner) -> Owner:
+    """``usual``: the aliases and circles that all accounts share."""
+    return replace(
+        usual,
+        addresses=keys.demand("addresses", values.addresses, (), '["you@example.com"]'),
+        name=keys.take("owner_name", values.text, ""),
+        shared=keys.take("shared", values.flag, False),
+        working_time=working_time(keys),
+        exclude_folders=keys.take("exclude_folders", values.texts, EXCLUDED),
+        automated=keys.take("automated", values.texts, ()),
+        grace_days=keys.take("grace_days", values.grace, {"default": GRACE_DAYS}),
     )
 
 

@@ -1,52 +1,16 @@
 """The teams of the configuration: whose mailboxes are one pool, who their clients are, what was promised to them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mailcare.config import values
 from mailcare.config.keys import Keys, working_time
 from mailcare.errors import MailcareError, suggestion
-from mailcare.hours.worktime import WorkingTime
 from mailcare.languages import SOURCE
 from mailcare.mail.addresses import a_label, canonical
+from mailcare.owner import CIRCLES, GRACE_DAYS, MIN_GROUP, PROMISE_HOURS, SMALLEST_GROUP, Client, Team
 
-PROMISE_HOURS = 8.0
-MIN_GROUP = 5
-SMALLEST_GROUP = 3
-"""``min_group`` can be set no lower (MEASURES section 6)."""
 NONE: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """One client: whose mail it is, and how soon the team means to answer."""
-
-    name: str
-    members: tuple[str, ...]
-    """Domains, their sub-domains included, and addresses."""
-    promise_hours: float = PROMISE_HOURS
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """Some mailboxes whose owners share clients."""
-
-    name: str
-    accounts: tuple[str, ...]
-    """The names of its mailboxes: its members', and those of shared addresses."""
-    shared: tuple[str, ...] = ()
-    """Addresses such as support@ that several members answer."""
-    addresses: tuple[str, ...] = ()
-    """Further addresses of members, whose mailboxes are not read."""
-    working_time: WorkingTime = WorkingTime()
-    promise_hours: float = PROMISE_HOURS
-    """Working hours within which a first answer is promised to everyone who is no client of a promise of their own."""
-    min_group: int = MIN_GROUP
-    """No figure rests on fewer members than these."""
-    clients: tuple[Client, ...] = ()
-    language: str = SOURCE
-    """Of the team's pages."""
 
 
 def teams(
@@ -92,6 +56,7 @@ def _team(keys: Keys) -> tuple[Team, list[MailcareError]]:
         language=keys.take("language", values.language, SOURCE),
         addresses=keys.take("addresses", values.addresses, ()),
         working_time=working_time(keys),
+        grace_days=keys.take("grace_days", values.grace_period, GRACE_DAYS),
         promise_hours=promise,
         min_group=keys.take("min_group", _group, MIN_GROUP),
         clients=tuple(clients),
@@ -112,6 +77,8 @@ def _clients(keys: Keys, tables: Sequence[dict[str, Any]], promise: float) -> tu
             own.problem("domains", "neither domains nor addresses", 'Add domains = ["alder.example"].')
         if client.name.lower() in {other.name.lower() for other in found}:
             own.problem("name", "another client has this name", "Give each client its own.")
+        if client.name in CIRCLES:
+            own.problem("name", f"'{client.name}' is the name of a circle", "Call the client otherwise.")
         for member in client.members:
             compared = canonical(member) or a_label(member.rstrip("."))
             if compared in taken:

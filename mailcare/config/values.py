@@ -20,9 +20,8 @@ from mailcare.languages import languages
 from mailcare.mail.links import KINDS, USUAL
 from mailcare.mail.message import YEARS
 from mailcare.mail.registry import about
+from mailcare.owner import CIRCLES, CONFIGURED, GRACE_DAYS, Circles, People
 
-CONFIGURED = ("colleagues", "clients", "suppliers")
-"""The circles that the configuration names; everybody else is among ``others``."""
 LINKS = (USUAL, *KINDS)
 """The links to messages: what suits the connector, or one kind."""
 LEAST_DAYS = 180
@@ -31,9 +30,6 @@ MOST_DAYS = 36_500
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"""(?:[^@\s<>,;"]+|"[^"<>]+")@[^@\s<>,;]+""")
 _DOMAIN = re.compile(r"[^@\s<>,;*]+")
-
-People = tuple[tuple[str, ...], ...]
-Circles = dict[str, tuple[str, ...]]
 
 
 def path(text: str, base: Path) -> Path:
@@ -257,14 +253,15 @@ def _journey(item: str) -> Journey:
 
 def grace(value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
-        return {"default": _days(value)}
-    unknown = sorted(value.keys() - {*CONFIGURED, "others", "default"})
+        return {"default": grace_period(value)}
+    known = [*CIRCLES, "default"]
+    unknown = sorted(value.keys() - set(known))
     if unknown:
-        raise ValueError(f"'{unknown[0]}' is no circle", suggestion(unknown[0], [*CONFIGURED, "others", "default"]))
-    return {"default": 3.0} | {circle: _days(days) for circle, days in value.items()}
+        raise ValueError(f"'{unknown[0]}' is no circle", suggestion(unknown[0], known))
+    return {"default": GRACE_DAYS} | {circle: grace_period(days) for circle, days in value.items()}
 
 
-def _days(value: Any) -> float:
+def grace_period(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 60:
         raise ValueError(f"{value!r} is no number of working days", "Write a number above 0 and up to 60, such as 3.")
     return float(value)

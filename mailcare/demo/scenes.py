@@ -1,4 +1,4 @@
-"""The special conversations, one a function: each shows one sentence of MEASURES.md."""
+"""The special conversations, one a function: each shows one sentence of docs/measures.md."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -17,7 +17,10 @@ HELLO = "Hello,\n\nsee above, in short.\n\nBest wishes\n"
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn, and how it ended (MEASURES section 2). Durations are hours up to the end, or up to AS_OF where open."""
+    """A turn, and how it ended (docs/measures.md, "Turn" and "Outcome").
+
+    Durations are hours up to the end, or up to AS_OF where open.
+    """
 
     ask_id: str
     asker: str
@@ -33,7 +36,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply to two or more people, and who was on it (MEASURES section 3, "Reply-all coverage")."""
+    """A reply to two or more people, and who was on it (docs/measures.md, "Coverage")."""
 
     id: str
     parent_id: str
@@ -50,7 +53,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A thread as of AS_OF (MEASURES section 3, "Dropped threads")."""
+    """A thread as of AS_OF (docs/measures.md, "State")."""
 
     id: str
     """Of its earliest message."""

@@ -1,4 +1,4 @@
-"""Amara's working time, worked out day by day: the plain way, to check ``mailcare.clock`` against.
+"""Amara's working time, worked out day by day: the plain way, to check ``mailcare.hours.clock`` against.
 
 No clock change falls between May and September, so wall-clock arithmetic is right throughout.
 """

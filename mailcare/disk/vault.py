@@ -22,8 +22,9 @@ class Vault:
     name alone: so that a session without that keyring can say where the secret is.
     """
 
-    def __init__(self, account: str, folder: Path) -> None:
-        self._account, self._path = account, folder / f"{account}.json"
+    def __init__(self, path: Path) -> None:
+        """``path``: the file; what it is called without its ending names the entries in the keyring."""
+        self._account, self._path = path.stem, path
 
     def __repr__(self) -> str:
         return f"Vault({self._account!r})"

@@ -25,7 +25,7 @@ def hours_per_day(time: WorkingTime) -> float:
 
 
 def working_hours(time: WorkingTime, start: Any, end: Any) -> Floats:
-    """The working hours between instants, element by element (MEASURES section 3, "Reply latency").
+    """The working hours between instants, element by element (docs/measures.md, "Working time").
 
     ``start`` and ``end`` are arrays of UTC instants, as ``datetime64`` or as seconds since 1970; an end before its
     start gives 0. Daylight saving is that of the time zone.

@@ -1,4 +1,4 @@
-"""Kaplan–Meier: how long people wait, counting those who still wait (MEASURES section 3, "Reply latency")."""
+"""Kaplan–Meier: how long people wait, counting those who still wait (docs/measures.md, "Half-way point")."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""The record of the runs: when each began and ended, and with what code; names of accounts and counts, nothing else."""
+"""The record of the runs: when each began and ended, and with what code; names of accounts and counts, nothing else.
+
+``path`` is the file (``place.Place.runs``).
+"""
 
 import json
 from collections.abc import Iterator
@@ -28,41 +31,37 @@ class Run:
     """The exit code of each account."""
 
 
-def record(data_dir: Path, run: Run) -> None:
+def record(path: Path, run: Run) -> None:
     """Add a run to the record, written whole or not at all."""
-    _write(data_dir, [*runs(data_dir), run][-KEPT:])
+    _write(path, [*runs(path), run][-KEPT:])
 
 
-def forget(data_dir: Path, account: str) -> None:
+def forget(path: Path, account: str) -> None:
     """Take the account's name out of the record; where no other is left, the record itself."""
-    kept = [replace(run, accounts=_without(run.accounts, account)) for run in runs(data_dir)]
+    kept = [replace(run, accounts=_without(run.accounts, account)) for run in runs(path)]
     if any(run.accounts for run in kept):
-        _write(data_dir, kept)
+        _write(path, kept)
     else:
-        _path(data_dir).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
-def runs(data_dir: Path) -> list[Run]:
+def runs(path: Path) -> list[Run]:
     """The recorded runs, oldest first; a line that is damaged is passed over."""
-    return list(_read(_path(data_dir)))
+    return list(_read(path))
 
 
-def due(data_dir: Path, moment: datetime) -> bool:
+def due(path: Path, moment: datetime) -> bool:
     """Whether a run is due that should have begun at ``moment`` (aware): none since then has come to its end."""
-    return not any(run.began >= moment and run.code not in UNDONE for run in runs(data_dir))
+    return not any(run.began >= moment and run.code not in UNDONE for run in runs(path))
 
 
 def _without(accounts: dict[str, int], name: str) -> dict[str, int]:
     return {account: code for account, code in accounts.items() if account != name}
 
 
-def _write(data_dir: Path, kept: list[Run]) -> None:
+def _write(path: Path, kept: list[Run]) -> None:
     lines = [json.dumps(asdict(one) | {"began": one.began.isoformat(), "ended": one.ended.isoformat()}) for one in kept]
-    deliver.write(_path(data_dir), "".join(f"{line}\n" for line in lines))
-
-
-def _path(data_dir: Path) -> Path:
-    return data_dir / "runs.jsonl"
+    deliver.write(path, "".join(f"{line}\n" for line in lines))
 
 
 def _read(path: Path) -> Iterator[Run]:

@@ -1,7 +1,7 @@
 """A raw header block → ``message.Message``. Any bytes give a message; what could not be read is in its ``faults``.
 
 Only the header fields in ``WANTED`` are looked at. Standards: RFC 5322 with its obsolete forms, RFC 2047, RFC 2919
-(List-Id), RFC 3834 (Auto-Submitted); what counts as automated is defined in MEASURES section 1.
+(List-Id), RFC 3834 (Auto-Submitted); what counts as automated is defined elsewhere (docs/measures.md, "Automated").
 """
 
 import re
@@ -20,6 +20,9 @@ WANTED = (
     *("x-autoreply", "x-autorespond", "return-path", "content-type", "received", "x-gm-thrid", "x-gmail-labels"),
 )
 """Names of the header fields that are read, in lower case."""
+
+LONGEST_BLOCK = 8 << 20
+"""Octets of a header block that are read at most."""
 
 EARLIEST = datetime(YEARS[0], 1, 1, tzinfo=UTC)
 FUTURE = timedelta(hours=24)
@@ -57,7 +60,7 @@ def parse(
     """The message of a header block; ``now`` is the moment of reading, ``received_at`` the server's own time.
 
     Without ``received_at``, and where that is the time of an import, it is the topmost parsable Received header's
-    time, else the Date's (MEASURES, "Clock").
+    time, else the Date's (docs/measures.md, "Time").
     """
     return message(fields(raw), key=key, now=now, folders=folders, roles=roles, received_at=received_at, size=size)
 
@@ -202,7 +205,7 @@ def _list_id(fields: Fields) -> str:
 
 
 def _marks(fields: Fields) -> Mark:
-    """What the headers say about how the message came about (MEASURES section 1, "Automated")."""
+    """What the headers say about how the message came about (docs/measures.md, "Automated")."""
     marks = 0
     if "auto-submitted" in fields and (submitted := _word(fields, "auto-submitted")) not in ("", "no"):
         marks |= _AUTO_REPLY if submitted == "auto-replied" else _MACHINE

@@ -26,7 +26,7 @@ class Field(IntEnum):
 
 
 class Mark(IntFlag):
-    """What the headers say about how a message came about (MEASURES section 1, "Automated")."""
+    """What the headers say about how a message came about (docs/measures.md, "Automated")."""
 
     NONE = 0
     AUTO_REPLY = 1

@@ -1,6 +1,6 @@
-"""Which messages expect an answer (MEASURES section 5)."""
+"""Which messages expect an answer (docs/measures.md, "Which messages expect an answer")."""
 
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Model
 
 

@@ -1,4 +1,4 @@
-"""Both ways (MEASURES section 3)."""
+"""Both ways (docs/measures.md, "Both ways" and "Whose turn it is with a person")."""
 
 import numpy as np
 import pandas as pd
@@ -6,9 +6,9 @@ import pandas as pd
 from mailcare.hours.clock import hours_per_day
 from mailcare.measures.heard import heard
 from mailcare.measures.lookup import contact, local
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.states import HORIZON_DAYS
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import BothWays
 
 PEOPLE = 10

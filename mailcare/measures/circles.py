@@ -1,11 +1,11 @@
-"""Circles, both ways (MEASURES sections 3 and 4)."""
+"""Circles, both ways (docs/measures.md, "Circles, both ways")."""
 
 import numpy as np
 
-from mailcare.config.settings import CIRCLES
 from mailcare.hours.clock import hours_per_day
 from mailcare.measures.heard import heard
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.owner import CIRCLES
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Circle
 
 

@@ -1,4 +1,4 @@
-"""Whose turn it is (MEASURES section 3, "Dropped threads")."""
+"""Whose turn it is (docs/measures.md, "Conversations that went quiet" and "Recovered")."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 
 from mailcare.hours.clock import hours_per_day, working_hours
-from mailcare.mail.links import Link, nowhere
 from mailcare.mail.message import Field
 from mailcare.measures.lookup import code, contact, key, local, subject_of
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.states import HORIZON_DAYS, grace_hours, unlikely
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import Recovered, Waiting
 
 QUIET_DAYS = 10
@@ -30,14 +29,13 @@ class Dropped:
     waiting_for: tuple[Waiting, ...]
 
 
-def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float], link: Link = nowhere) -> Dropped:
+def dropped_threads(box: Mailbox) -> Dropped:
     """A conversation waits on you while somebody's message to you has no answer; after ten working days it has gone
     quiet, and after ninety days it is left alone.
 
-    ``as_of`` in seconds since 1970, the moment of the mailbox's tables; ``grace_days`` by circle;
-    ``link`` leads to the message that waits.
+    As of the mailbox's moment.
     """
-    rows = oldest_open(box, as_of, grace_days)
+    rows = oldest_open(box, box.moment)
     day = hours_per_day(box.time)
     days = rows["age"] / day
     listed = rows[~rows["closing"]]
@@ -47,32 +45,32 @@ def dropped_threads(box: Mailbox, as_of: int, grace_days: dict[str, float], link
     awaited = unprompted(box).sort_values(["since", "thread"])
     return Dropped(
         fresh=int((days < 1).sum()),
-        waiting=_waiting(box, waiting, link),
-        quiet=_waiting(box, quiet, link),
+        waiting=_waiting(box, waiting),
+        quiet=_waiting(box, quiet),
         probably_closed=int(rows["closing"].sum()),
-        waiting_for=_waiting_for(box, awaited, as_of, link),
+        waiting_for=_waiting_for(box, awaited),
     )
 
 
 def unprompted(box: Mailbox) -> pd.DataFrame:
     """The threads that wait on somebody else for something that the owner asked: their last message answers nothing."""
-    awaited = box.threads[box.threads["state"] == "waiting_on_them"]
+    awaited = box.states[box.states["state"] == "waiting_on_them"]
     last = box.messages[~box.messages["automated"]].drop_duplicates("thread", keep="last")
     answers = last["thread"][last.index.isin(box.turns["by"])]
     return awaited[~awaited["thread"].isin(answers)]
 
 
-def quiet_count(box: Mailbox, moment: int, grace_days: dict[str, float]) -> int:
+def quiet_count(box: Mailbox, moment: int) -> int:
     """How many conversations had gone quiet on the owner's turn at a moment (seconds), as was known then."""
-    rows = oldest_open(box, moment, grace_days)
+    rows = oldest_open(box, moment)
     return int(((rows["age"] > QUIET_DAYS * hours_per_day(box.time)) & ~rows["closing"]).sum())
 
 
-def oldest_open(box: Mailbox, moment: int, grace_days: dict[str, float]) -> pd.DataFrame:
-    """The oldest turn of each thread that was open at a moment and within the horizon: rows of ``box.turns`` with
+def oldest_open(box: Mailbox, moment: int) -> pd.DataFrame:
+    """The oldest turn of each thread that was open at a moment and within the horizon: rows of ``box.judged`` with
     ``age`` (working hours) and ``closing`` (past its grace period, and an answer is unlikely, by the model as
     it is today)."""
-    turns = box.turns
+    turns = box.judged
     known = (turns["asked_at"] <= moment) & (turns["asked_at"] >= moment - HORIZON_DAYS * DAY)
     unsettled = turns["settled_at"] > moment
     open_then = (turns["outcome"] == "open") | (turns["ended_at"] > moment)
@@ -80,15 +78,16 @@ def oldest_open(box: Mailbox, moment: int, grace_days: dict[str, float]) -> pd.D
     messages = box.messages.iloc[: np.searchsorted(box.messages["at"], moment, side="right")]
     on = box.on.iloc[: np.searchsorted(box.on["message"], len(messages))]
     age = working_hours(box.time, rows["asked_at"].to_numpy(), np.full(len(rows), moment))
-    closes = unlikely(messages, on, rows, box.time, moment) & (age > grace_hours(rows["circle"], grace_days, box.time))
+    grace = grace_hours(rows["circle"], box.owner.grace_days, box.time)
+    closes = unlikely(messages, on, rows, box.time, moment) & (age > grace)
     return rows.assign(age=age, closing=closes)
 
 
-def recovered(box: Mailbox, since: int, until: int, grace_days: dict[str, float]) -> Recovered | None:
+def recovered(box: Mailbox, since: int, until: int) -> Recovered | None:
     """The longest wait that the owner's answer ended between two instants after its grace period had run out."""
     turns = box.turns
     ended = turns[(turns["outcome"] == "answered") & (turns["ended_at"] >= since) & (turns["ended_at"] < until)]
-    late = ended[ended["working"] > grace_hours(ended["circle"], grace_days, box.time)]
+    late = ended[ended["working"] > grace_hours(ended["circle"], box.owner.grace_days, box.time)]
     if late.empty:
         return None
     longest: Any = late.iloc[late["working"].argmax()]
@@ -124,11 +123,11 @@ def circumstances(box: Mailbox, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _waiting(box: Mailbox, rows: pd.DataFrame, link: Link) -> tuple[Waiting, ...]:
+def _waiting(box: Mailbox, rows: pd.DataFrame) -> tuple[Waiting, ...]:
     turns: Any = circumstances(box, rows).itertuples()
     return tuple(
         Waiting(
-            code=code(box.messages["id"][box.threads["first"][turn.thread]]),
+            code=code(box.messages["id"][box.states["first"][turn.thread]]),
             contact=contact(box, turn.asker),
             subject=subject_of(box, turn.ask),
             since=local(box, turn.asked_at),
@@ -140,14 +139,15 @@ def _waiting(box: Mailbox, rows: pd.DataFrame, link: Link) -> tuple[Waiting, ...
             asked_before=int(turn.asked_before),
             answered_before=int(turn.answered_before),
             p_answer=None if np.isnan(turn.p_answer) else float(turn.p_answer),
-            link=link(box.messages["id"][turn.ask], key(box, turn.ask)),
+            message_id=box.messages["id"][turn.ask],
+            key=key(box, turn.ask),
         )
         for turn in turns
     )
 
 
-def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int, link: Link) -> tuple[Waiting, ...]:
-    age = working_hours(box.time, awaited["since"].to_numpy(), np.full(len(awaited), as_of))
+def _waiting_for(box: Mailbox, awaited: pd.DataFrame) -> tuple[Waiting, ...]:
+    age = working_hours(box.time, awaited["since"].to_numpy(), np.full(len(awaited), box.moment))
     rows: Any = awaited.itertuples()
     return tuple(
         Waiting(
@@ -156,7 +156,8 @@ def _waiting_for(box: Mailbox, awaited: pd.DataFrame, as_of: int, link: Link) ->
             subject=subject_of(box, thread.first),
             since=local(box, thread.since),
             working_hours=float(hours),
-            link=link(box.messages["id"][thread.first], key(box, thread.first)),
+            message_id=box.messages["id"][thread.first],
+            key=key(box, thread.first),
         )
         for thread, hours in zip(rows, age, strict=True)
     )

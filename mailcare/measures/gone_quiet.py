@@ -1,13 +1,13 @@
-"""One-to-one (MEASURES section 4, "Circles")."""
+"""One-to-one (docs/measures.md, "One-to-one")."""
 
 import numpy as np
 import pandas as pd
 
 from mailcare.mail.message import Field
 from mailcare.measures.lookup import contact, local
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import GoneQuiet
 
 SILENT_DAYS = 28

@@ -8,9 +8,9 @@ import numpy as np
 
 from mailcare.hours.clock import local_time
 from mailcare.mail.subjects import shown
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.people import NOBODY
 from mailcare.pipeline.states import NEVER
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import Contact
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -49,9 +49,9 @@ def threads_called(box: Mailbox, codes: Collection[str], *, settled: bool) -> di
     every id is named, as it may have been marked by any.
     """
     ids, thread = box.messages["id"].to_numpy(object), box.messages["thread"]
-    first, marking = box.threads["first"].to_numpy(), settled | ~thread.duplicated(keep="last").to_numpy()
+    first, marking = box.states["first"].to_numpy(), settled | ~thread.duplicated(keep="last").to_numpy()
     marked = box.messages["settled_at"].to_numpy()[first] < NEVER
-    wanted = marked if settled else (box.threads["state"] != "settled").to_numpy()
+    wanted = marked if settled else (box.states["state"] != "settled").to_numpy()
     found: dict[str, list[str]] = {}
     for number in np.flatnonzero(wanted):
         if (name := code(ids[first[number]])) in codes:

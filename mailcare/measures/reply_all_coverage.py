@@ -1,11 +1,11 @@
-"""Who stays on a reply (MEASURES section 3, "Reply-all coverage")."""
+"""Who stays on a reply (docs/measures.md, "Coverage")."""
 
 import numpy as np
 import pandas as pd
 
 from mailcare.mail.message import Field
 from mailcare.measures.lookup import contact, local, subject_of
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Contact, KeepingIn, LeftOut, PartialReply
 
 DROPPED_OFTEN = 2

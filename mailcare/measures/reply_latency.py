@@ -1,4 +1,4 @@
-"""How soon people hear back (MEASURES section 3, "Reply latency")."""
+"""How soon people hear back (docs/measures.md, "Latency", "Half-way point" and "Share answered, typical time")."""
 
 from typing import Any
 

@@ -1,9 +1,9 @@
-"""Your rhythm (REPORT section 9)."""
+"""Your rhythm (docs/measures.md, "Your rhythm")."""
 
 import numpy as np
 
 from mailcare.hours.clock import at_work, local_times
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Rhythm
 
 

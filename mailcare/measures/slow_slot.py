@@ -1,4 +1,4 @@
-"""The half-day of the week whose messages wait longest: the evidence for one small thing to try."""
+"""The half-day whose messages wait longest: evidence for a suggestion (docs/measures.md, "Slow half-day")."""
 
 import numpy as np
 import pandas as pd

@@ -1,14 +1,28 @@
 """One small thing to try, and one question for a one-to-one: chosen from the facts of a week, without chance.
 
 The kinds of suggestion stand in two groups that take turns week by week, so that no kind comes twice in a row; within
-its group each kind in turn goes first. The same week with the same declined ones gives the same suggestion.
+its group each kind in turn goes first. The same week with the same declined ones gives the same suggestion
+(docs/measures.md, "One small thing to try" and "Open question").
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from datetime import date
 from hashlib import blake2b
+from typing import Protocol
 
-from mailcare.values.week import GoneQuiet, LeftOut, Rhythm, SlowSlot, Suggestion, Waiting, Way, Week
+from mailcare.values.week import (
+    Evidence,
+    GoneQuiet,
+    KeepingIn,
+    LeftOut,
+    Rhythm,
+    SlowSlot,
+    Suggestion,
+    Waiting,
+    Way,
+    Week,
+)
 
 GROUPS = (("slow_slot", "gone_quiet", "follow_ups"), ("left_out", "oldest_open", "out_of_hours"))
 OFTEN = 3
@@ -21,31 +35,44 @@ MUCH_OUT_OF_HOURS = 0.25
 MANY_WAITING = 5
 
 
+class Facts(Protocol):
+    """What speaks for a suggestion: a finished week, or ``week.Measured``, which makes only what is looked at."""
+
+    @property
+    def start(self) -> date: ...
+    @property
+    def waiting(self) -> tuple[Waiting, ...]: ...
+    @property
+    def quiet(self) -> tuple[Waiting, ...]: ...
+    @property
+    def slow_slot(self) -> SlowSlot | None: ...
+    @property
+    def gone_quiet(self) -> tuple[GoneQuiet, ...]: ...
+    @property
+    def keeping(self) -> KeepingIn: ...
+    @property
+    def rhythm(self) -> Rhythm: ...
+    @property
+    def ways(self) -> tuple[Way, ...]: ...
+
+
 def chosen(week: Week, declined: Collection[str]) -> Week:
     """The week with its suggestion and its question."""
     return replace(week, suggestion=suggested(week, declined), question=question(week))
 
 
-def suggested(week: Week, declined: Collection[str]) -> Suggestion | None:
+def suggested(week: Facts, declined: Collection[str]) -> Suggestion | None:
     """The first of the week's suggestions that was not declined (``declined`` are codes); None where there is none."""
     return next((one for one in candidates(week) if one.code not in declined), None)
 
 
-def candidates(week: Week) -> Iterator[Suggestion]:
+def candidates(week: Facts) -> Iterator[Suggestion]:
     """What may be suggested this week, the most fitting first."""
     turn = week.start.toordinal() // 7
     group = GROUPS[turn % 2]
     first = turn // 2 % len(group)
-    evidence = {
-        "slow_slot": week.slow_slot,
-        "gone_quiet": _gone_quiet(week),
-        "follow_ups": _follow_ups(week),
-        "left_out": _left_out(week),
-        "oldest_open": _oldest_open(week),
-        "out_of_hours": _out_of_hours(week),
-    }
     for kind in group[first:] + group[:first]:
-        if found := evidence[kind]:
+        if found := _EVIDENCE[kind](week):
             yield Suggestion(kind, _code(kind, found), found)
 
 
@@ -65,12 +92,16 @@ def question(week: Week) -> str:
     return next((name for name, holds in facts if holds), "voice")
 
 
-def _gone_quiet(week: Week) -> GoneQuiet | None:
+def _slow_slot(week: Facts) -> SlowSlot | None:
+    return week.slow_slot
+
+
+def _gone_quiet(week: Facts) -> GoneQuiet | None:
     """The one with whom there was most to write."""
     return max(week.gone_quiet, key=lambda one: one.exchanges, default=None)
 
 
-def _follow_ups(week: Week) -> Way | None:
+def _follow_ups(week: Facts) -> Way | None:
     """Promptness, where the half-way point of what came after a first answer lies far above that of everything."""
     for way in week.ways:
         if way.name == "promptness" and len(way.beside) > LATER:
@@ -79,21 +110,31 @@ def _follow_ups(week: Week) -> Way | None:
     return None
 
 
-def _left_out(week: Week) -> LeftOut | None:
+def _left_out(week: Facts) -> LeftOut | None:
     return next((one for one in week.keeping.dropped_most if one.times >= OFTEN), None)
 
 
-def _oldest_open(week: Week) -> Waiting | None:
+def _oldest_open(week: Facts) -> Waiting | None:
     return max((*week.waiting, *week.quiet), key=lambda one: one.working_hours, default=None)
 
 
-def _out_of_hours(week: Week) -> Rhythm | None:
+def _out_of_hours(week: Facts) -> Rhythm | None:
     rhythm = week.rhythm
     much = rhythm.sent >= ENOUGH_SENT and rhythm.outside / rhythm.sent >= MUCH_OUT_OF_HOURS
     return rhythm if much else None
 
 
-def _code(kind: str, evidence: SlowSlot | GoneQuiet | Way | LeftOut | Waiting | Rhythm) -> str:
+_EVIDENCE: dict[str, Callable[[Facts], Evidence | None]] = {
+    "slow_slot": _slow_slot,
+    "gone_quiet": _gone_quiet,
+    "follow_ups": _follow_ups,
+    "left_out": _left_out,
+    "oldest_open": _oldest_open,
+    "out_of_hours": _out_of_hours,
+}
+
+
+def _code(kind: str, evidence: Evidence) -> str:
     """The same in every week for the same kind about the same half-day, person or conversation."""
     match evidence:
         case SlowSlot():

@@ -1,4 +1,4 @@
-"""This week beside the owner's own last twelve weeks."""
+"""This week beside the owner's own last twelve weeks (docs/measures.md, "Usual" and "Drift")."""
 
 from datetime import date, timedelta
 from typing import Any

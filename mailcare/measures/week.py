@@ -1,22 +1,20 @@
-"""One person's week: every number of the individual's report."""
+"""One person's week: every number of the individual's report, each made once, and only if something asks for it."""
 
-from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mailcare.config.settings import Account
 from mailcare.hours.clock import hours_per_day, midnight, monday_before
-from mailcare.mail.links import Clues, Link, link, told
 from mailcare.mail.message import Field
-from mailcare.mail.registry import about
 from mailcare.measures import definitions
 from mailcare.measures.answers_expected import answers_expected
 from mailcare.measures.both_ways import both_ways
 from mailcare.measures.circles import circles
-from mailcare.measures.dropped_threads import dropped_threads, quiet_count, recovered
+from mailcare.measures.dropped_threads import Dropped, dropped_threads, quiet_count, recovered
 from mailcare.measures.gone_quiet import gone_quiet
 from mailcare.measures.lookup import local
 from mailcare.measures.reply_all_coverage import reply_all_coverage
@@ -26,92 +24,251 @@ from mailcare.measures.slow_slot import slowest_slot
 from mailcare.measures.usual import ENOUGH_REPLIES, ENOUGH_TURNS, WEEKS, away, drift, mostly_reached, points, tile
 from mailcare.measures.ways.all import ten_ways
 from mailcare.measures.ways.window import window
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.people import OWNER
-from mailcare.pipeline.tables_of import Mailbox, Tables
 from mailcare.pipeline.turns import asks
-from mailcare.values.week import Contact, Counts, Quality, Tile, Week
+from mailcare.values.week import (
+    BothWays,
+    Circle,
+    Contact,
+    Counts,
+    Curve,
+    Drift,
+    GoneQuiet,
+    KeepingIn,
+    Model,
+    Quality,
+    Recovered,
+    Rhythm,
+    SlowSlot,
+    Tile,
+    Waiting,
+    Way,
+    Week,
+    WeekPoint,
+)
 
 ONE_WEEK = timedelta(days=7)
+_CHOSEN_LATER = {"suggestion", "question"}
+"""What ``suggestions`` adds to a week."""
 
 
-def _link(account: Account, links: Mapping[str, str]) -> Link:
-    """How the account's messages are opened; ``links`` as for ``week``."""
-    connector = about(account.connector)
-    usual = connector.link if connector else told
-    return link(account.links, usual, Clues(account.addresses[0], account.options, links))
+def week(box: Mailbox) -> Week:
+    """The last whole ISO week before the mailbox's moment, in the owner's time zone; what waits is as of then."""
+    made = Measured(box)
+    return Week(**{one.name: getattr(made, one.name) for one in fields(Week) if one.name not in _CHOSEN_LATER})
 
 
-def week(tables: Tables, account: Account, as_of: datetime, links: Mapping[str, str] = MappingProxyType({})) -> Week:
-    """The last whole ISO week before ``as_of`` (aware), in the owner's time zone; what waits is as of ``as_of``.
+class Measured:
+    """The figures of the week: a property for each field of ``values.Week``, called as it is."""
 
-    ``links``: Message-ID → the address at which the server says that the message is opened.
-    """
-    box, moment = tables.mailbox, int(as_of.timestamp())
-    monday = monday_before(local(box, moment).date()) - ONE_WEEK
-    since, until = (midnight(box.time, day) for day in (monday, monday + ONE_WEEK))
-    turns = box.turns[box.turns["monday"] == pd.Timestamp(monday)]
-    sent_at = box.messages["at"].to_numpy()[box.replies["message"]]
-    replies = box.replies[_within(sent_at, since, until)]
-    table = _weeks(box, monday)
-    trend = points(table[-WEEKS:], box.time)
-    day = hours_per_day(box.time)
-    dropped = dropped_threads(box, moment, account.grace_days, _link(account, links))
-    curve = reply_latency(turns, day)
-    lately = midnight(box.time, trend[0].start)
-    keeping = reply_all_coverage(box, replies, box.replies[_within(sent_at, lately, until)])
-    recent = box.turns[(box.turns["asked_at"] >= lately) & (box.turns["asked_at"] < until)]
-    earlier = table[-WEEKS - 1 : -1]
-    earlier = earlier[np.array([not away(box.time, one.date()) for one in earlier["monday"]], bool)]
-    first = box.messages["at"].min() if len(box.messages) else moment
-    return Week(
-        owner=Contact(account.owner_name or box.people["name"][OWNER], box.people["address"][OWNER]),
-        start=monday,
-        as_of=local(box, moment),
-        time_zone=account.working_time.time_zone,
-        working_hours=account.working_time.hours,
-        holidays=account.working_time.holidays,
-        hours_per_day=day,
-        grace_days=account.grace_days["default"],
-        counts=_counts(box, since, until, shared=account.shared),
-        curve=curve,
-        answer_hours=tuple(sorted(turns["working"][turns["outcome"] == "answered"].dropna())),
-        fresh=dropped.fresh,
-        waiting=dropped.waiting,
-        quiet=dropped.quiet,
-        probably_closed=dropped.probably_closed,
-        waiting_for=dropped.waiting_for,
-        answered_tile=_answered_tile(box, turns, earlier, monday, moment),
-        half_tile=tile(
-            curve.quartiles[1] if len(turns) >= ENOUGH_TURNS else None,
-            curve.answered,
-            curve.turns,
-            mostly_reached(earlier["km_p50"][earlier["turns"] >= ENOUGH_TURNS]),
-        ),
-        coverage_tile=tile(
+    def __init__(self, box: Mailbox) -> None:
+        self._box = box
+
+    @cached_property
+    def start(self) -> date:
+        return monday_before(self.as_of.date()) - ONE_WEEK
+
+    @property
+    def as_of(self) -> datetime:
+        return local(self._box, self._box.moment)
+
+    @property
+    def owner(self) -> Contact:
+        people = self._box.people
+        return Contact(self._box.owner.name or people["name"][OWNER], people["address"][OWNER])
+
+    @property
+    def time_zone(self) -> str:
+        return self._box.owner.working_time.time_zone
+
+    @property
+    def working_hours(self) -> str:
+        return self._box.owner.working_time.hours
+
+    @property
+    def holidays(self) -> str:
+        return self._box.owner.working_time.holidays
+
+    @cached_property
+    def hours_per_day(self) -> float:
+        return hours_per_day(self._box.time)
+
+    @property
+    def grace_days(self) -> float:
+        return self._box.owner.grace_days["default"]
+
+    @property
+    def counts(self) -> Counts:
+        return _counts(self._box, self._since, self._until)
+
+    @cached_property
+    def curve(self) -> Curve:
+        return reply_latency(self._turns, self.hours_per_day)
+
+    @property
+    def answer_hours(self) -> tuple[float, ...]:
+        return tuple(sorted(self._turns["working"][self._turns["outcome"] == "answered"].dropna()))
+
+    @property
+    def fresh(self) -> int:
+        return self._dropped.fresh
+
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        return self._dropped.waiting
+
+    @property
+    def quiet(self) -> tuple[Waiting, ...]:
+        return self._dropped.quiet
+
+    @property
+    def probably_closed(self) -> int:
+        return self._dropped.probably_closed
+
+    @property
+    def waiting_for(self) -> tuple[Waiting, ...]:
+        return self._dropped.waiting_for
+
+    @property
+    def answered_tile(self) -> Tile:
+        return _answered_tile(self._box, self._turns, self._earlier, self.start)
+
+    @property
+    def half_tile(self) -> Tile:
+        return tile(
+            self.curve.quartiles[1] if len(self._turns) >= ENOUGH_TURNS else None,
+            self.curve.answered,
+            self.curve.turns,
+            mostly_reached(self._earlier["km_p50"][self._earlier["turns"] >= ENOUGH_TURNS]),
+        )
+
+    @property
+    def coverage_tile(self) -> Tile:
+        keeping, earlier = self.keeping, self._earlier
+        return tile(
             keeping.full / keeping.replies if keeping.replies >= ENOUGH_REPLIES else None,
             keeping.full,
             keeping.replies,
             (earlier["full_replies"] / earlier["replies"]).where(earlier["replies"] >= ENOUGH_REPLIES),
-        ),
-        quiet_tile=_quiet_tile(box, len(dropped.quiet), first, moment, account.grace_days),
-        weeks=trend,
-        drift=drift(trend),
-        recovered=recovered(box, since, until, account.grace_days),
-        slow_slot=slowest_slot(recent, box.time, len(trend)),
-        keeping=keeping,
-        model=answers_expected(box),
-        circles=circles(box, lately, until),
-        both_ways=both_ways(box, lately, until, moment),
-        gone_quiet=gone_quiet(box, moment),
-        rhythm=rhythm(box, lately, until, len(trend)),
-        ways=ten_ways(box, window(box, monday, moment), account.grace_days) if len(box.messages) else (),
-        quality=tuple(Quality(reason, count) for reason, count in sorted(box.quality.items())),
-        first_report=bool(first >= since),
-        away=away(box.time, monday),
-        newest=_newest_before(box, since),
-        sent_since=_sent_since(box, since, until),
-        definitions=definitions(),
-    )
+        )
+
+    @property
+    def quiet_tile(self) -> Tile:
+        return _quiet_tile(self._box, len(self.quiet), self._first)
+
+    @cached_property
+    def weeks(self) -> tuple[WeekPoint, ...]:
+        return points(self._weekly[-WEEKS:], self._box.time)
+
+    @property
+    def drift(self) -> Drift | None:
+        return drift(self.weeks)
+
+    @property
+    def recovered(self) -> Recovered | None:
+        return recovered(self._box, self._since, self._until)
+
+    @property
+    def slow_slot(self) -> SlowSlot | None:
+        turns = self._box.turns
+        recent = turns[(turns["asked_at"] >= self._lately) & (turns["asked_at"] < self._until)]
+        return slowest_slot(recent, self._box.time, len(self.weeks))
+
+    @cached_property
+    def keeping(self) -> KeepingIn:
+        replies = self._box.replies
+        at = self._box.messages["at"].to_numpy()[replies["message"]]
+        this_week, lately = _within(at, self._since, self._until), _within(at, self._lately, self._until)
+        return reply_all_coverage(self._box, replies[this_week], replies[lately])
+
+    @property
+    def model(self) -> Model | None:
+        return answers_expected(self._box)
+
+    @property
+    def circles(self) -> tuple[Circle, ...]:
+        return circles(self._box, self._lately, self._until)
+
+    @property
+    def both_ways(self) -> tuple[BothWays, ...]:
+        return both_ways(self._box, self._lately, self._until, self._box.moment)
+
+    @property
+    def gone_quiet(self) -> tuple[GoneQuiet, ...]:
+        return gone_quiet(self._box, self._box.moment)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return rhythm(self._box, self._lately, self._until, len(self.weeks))
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        box = self._box
+        return ten_ways(box, window(box, self.start, box.moment)) if len(box.messages) else ()
+
+    @property
+    def quality(self) -> tuple[Quality, ...]:
+        return tuple(Quality(reason, count) for reason, count in sorted(self._box.quality.items()))
+
+    @property
+    def first_report(self) -> bool:
+        return bool(self._first >= self._since)
+
+    @property
+    def away(self) -> bool:
+        return away(self._box.time, self.start)
+
+    @property
+    def newest(self) -> date | None:
+        return _newest_before(self._box, self._since)
+
+    @property
+    def sent_since(self) -> datetime | None:
+        return _sent_since(self._box, self._since, self._until)
+
+    @property
+    def definitions(self) -> tuple[tuple[str, str], ...]:
+        return definitions()
+
+    @cached_property
+    def _since(self) -> int:
+        return midnight(self._box.time, self.start)
+
+    @cached_property
+    def _until(self) -> int:
+        return midnight(self._box.time, self.start + ONE_WEEK)
+
+    @cached_property
+    def _lately(self) -> int:
+        """When the weeks of the trend began."""
+        return midnight(self._box.time, self.weeks[0].start)
+
+    @property
+    def _first(self) -> int:
+        """When the first message came."""
+        messages = self._box.messages
+        return int(messages["at"].min()) if len(messages) else self._box.moment
+
+    @cached_property
+    def _turns(self) -> pd.DataFrame:
+        """The turns that began this week."""
+        return self._box.turns[self._box.turns["monday"] == pd.Timestamp(self.start)]
+
+    @cached_property
+    def _weekly(self) -> pd.DataFrame:
+        return _weeks(self._box, self.start)
+
+    @cached_property
+    def _earlier(self) -> pd.DataFrame:
+        """The weeks of ``_weekly`` beside which this one stands: those in which the owner was there."""
+        earlier = self._weekly[-WEEKS - 1 : -1]
+        there: Any = [not away(self._box.time, one.date()) for one in earlier["monday"]]
+        return earlier[np.array(there, bool)]
+
+    @cached_property
+    def _dropped(self) -> Dropped:
+        return dropped_threads(self._box)
 
 
 def _newest_before(box: Mailbox, since: int) -> date | None:
@@ -133,31 +290,29 @@ def _weeks(box: Mailbox, monday: date) -> pd.DataFrame:
     return filled.assign(**{name: filled[name].fillna(0).astype(np.int64) for name in counts})
 
 
-def _answered_tile(box: Mailbox, turns: pd.DataFrame, earlier: pd.DataFrame, monday: date, moment: int) -> Tile:
+def _answered_tile(box: Mailbox, turns: pd.DataFrame, earlier: pd.DataFrame, monday: date) -> Tile:
     """Share answered, against earlier weeks when they were as old as this one is now."""
     back = (pd.Timestamp(monday) - box.turns["monday"]).dt.total_seconds().to_numpy()
-    in_time = (box.turns["outcome"] == "answered") & (box.turns["ended_at"] <= moment - back)
+    in_time = (box.turns["outcome"] == "answered") & (box.turns["ended_at"] <= box.moment - back)
     share = in_time.groupby(box.turns["monday"]).mean().reindex(pd.DatetimeIndex(earlier["monday"]))
     answered = int((turns["outcome"] == "answered").sum())
     value = answered / len(turns) if len(turns) >= ENOUGH_TURNS else None
     return tile(value, answered, len(turns), share.where(earlier["turns"].to_numpy() >= ENOUGH_TURNS))
 
 
-def _quiet_tile(box: Mailbox, quiet: int, first: int, moment: int, grace_days: dict[str, float]) -> Tile:
+def _quiet_tile(box: Mailbox, quiet: int, first: int) -> Tile:
     """Conversations gone quiet, against the same count at the end of each earlier week that could have one."""
-    before = moment - np.arange(WEEKS, 0, -1) * int(ONE_WEEK.total_seconds())
-    counts = pd.Series(
-        [quiet_count(box, int(one), grace_days) for one in before if one - first >= 2 * ONE_WEEK.total_seconds()]
-    )
-    known = moment - first >= 2 * ONE_WEEK.total_seconds()
+    before = box.moment - np.arange(WEEKS, 0, -1) * int(ONE_WEEK.total_seconds())
+    counts = pd.Series([quiet_count(box, int(one)) for one in before if one - first >= 2 * ONE_WEEK.total_seconds()])
+    known = box.moment - first >= 2 * ONE_WEEK.total_seconds()
     return tile(quiet if known else None, quiet, quiet, counts.astype(float))
 
 
-def _counts(box: Mailbox, since: int, until: int, *, shared: bool) -> Counts:
+def _counts(box: Mailbox, since: int, until: int) -> Counts:
     messages = box.messages
     here = _within(messages["at"].to_numpy(), since, until)
     asking, informed = np.zeros((2, len(messages)), bool)
-    asking[asks(messages, box.on, shared=shared)] = True
+    asking[asks(messages, box.on, shared=box.owner.shared)] = True
     informed[box.on["message"][(box.on["person"] == OWNER) & (box.on["field"].isin([Field.TO, Field.CC]))]] = True
     sent, automated = messages["sent"].to_numpy(), messages["automated"].to_numpy(bool)
     nobody = messages["author"].to_numpy() < 0

@@ -1,15 +1,15 @@
-"""Is an answer expected? (MEASURES section 5): what the owner's own past says of each turn."""
+"""Is an answer expected? (docs/measures.md, "p_answer" and "Checked"): what the owner's own past says of each turn."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from mailcare.config.settings import CIRCLES
 from mailcare.hours.arrays import Flags, Floats, Ints
 from mailcare.hours.clock import hours_per_day, local_times, working_hours
 from mailcare.hours.worktime import WorkingTime
 from mailcare.mail.message import Field
+from mailcare.owner import CIRCLES
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 
@@ -123,7 +123,7 @@ def features(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time
             **_classes("size", np.digitize(messages["size"].to_numpy()[ask], SIZES), len(SIZES) + 1),
             **_classes("weekday", asked.day_of_week.to_numpy(), 7),
             **_classes("hours", np.digitize(asked.hour.to_numpy(), HOURS), len(HOURS) + 1),
-            **{circle: turns["circle"].to_numpy() == circle for circle in (*CIRCLES, "others")},
+            **{circle: turns["circle"].to_numpy() == circle for circle in CIRCLES},
         }
     )
 

@@ -1,4 +1,4 @@
-"""The facts: one row for each message of the mailbox, copies merged (MEASURES section 1)."""
+"""The facts: one row for each message, copies merged (docs/measures.md, "Message", "Time" and "Direction")."""
 
 from collections import Counter
 
@@ -7,11 +7,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mailcare.config.settings import Account
 from mailcare.hours.arrays import Flags, Ints, Texts
 from mailcare.mail import subjects
 from mailcare.mail.addresses import canonical
 from mailcare.mail.message import OWN_MAIL, Field, Mark, Role
+from mailcare.owner import Owner
 from mailcare.pipeline.components import components
 from mailcare.pipeline.people import NOBODY, OWNER
 
@@ -25,9 +25,9 @@ def without_own_mail(log: pa.Table) -> pa.Table:
     return log.filter(pc.invert(own)).combine_chunks() if pc.any(own).as_py() else log
 
 
-def in_kept_folders(log: pa.Table, account: Account) -> pa.Table:
+def in_kept_folders(log: pa.Table, owner: Owner) -> pa.Table:
     """The copies that count: those in no excluded folder (by role or name), and everything in Sent."""
-    excluded = pa.array([name.lower() for name in account.exclude_folders], pa.string())
+    excluded = pa.array([name.lower() for name in owner.exclude_folders], pa.string())
     out = _any(log["roles"], excluded) | _any(log["folders"], excluded)
     kept = ~out | _any(log["roles"], pa.array([Role.SENT.value]))
     return log if kept.all() else log.filter(pa.array(kept)).combine_chunks()
@@ -202,7 +202,7 @@ def named_by_lists(seen: pd.DataFrame, log: pa.Table) -> Flags:
 
 
 def automated(recipients: pd.DataFrame, messages: pd.DataFrame, marks: pd.DataFrame) -> Flags:
-    """Whether the headers say that no person waits for an answer (MEASURES section 1, "Automated")."""
+    """Whether the headers say that no person waits for an answer (docs/measures.md, "Automated")."""
     to_list = recipients["copy"][recipients["list"] & recipients["field"].isin([Field.TO, Field.CC])]
     discussion = marks["LIST_POST"].to_numpy() | np.isin(messages["copy"], to_list)
     machine = (marks["MACHINE"] | marks["AUTO_REPLY"]).to_numpy()

@@ -1,4 +1,4 @@
-"""Who is who: canonical addresses, aliases, circles (MEASURES section 1, "Address")."""
+"""Who is who: canonical addresses, aliases, circles (docs/measures.md, "Address" and "Circle")."""
 
 import re
 from fnmatch import fnmatchcase
@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mailcare.config.settings import Account
 from mailcare.hours.arrays import Flags
 from mailcare.mail.addresses import a_label, canonical
+from mailcare.owner import Owner
 
 OWNER = 0
 """The owner's code in every people table."""
@@ -23,7 +23,7 @@ _ROBOT = re.compile(
 
 
 def robot(address: str) -> bool:
-    """Whether the local part says that no person writes from there (MEASURES section 1, "Automated")."""
+    """Whether the local part says that no person writes from there (docs/measures.md, "Automated")."""
     return _ROBOT.fullmatch(address.rpartition("@")[0]) is not None
 
 
@@ -47,16 +47,16 @@ def _categories(column: pa.ChunkedArray) -> pd.Categorical:
     return pd.Categorical.from_codes(flat.indices.to_numpy(zero_copy_only=False), flat.dictionary.to_pandas())
 
 
-def people(seen: pd.DataFrame, account: Account) -> tuple[pd.DataFrame, np.ndarray]:
+def people(seen: pd.DataFrame, owner: Owner) -> tuple[pd.DataFrame, np.ndarray]:
     """The people of a mailbox, and for each category of ``seen.address`` the person's code (``NOBODY``: none).
 
     Columns by person code, the owner first: ``address`` (canonical, the first of a person's aliases), ``name`` (the one
     most often written), ``robot`` (the local part of that address marks an automated sender), ``circle``.
     """
     written = [canonical(address) for address in seen["address"].cat.categories]
-    one_person = _one_person(account)
+    one_person = _one_person(owner)
     persons = (
-        pd.Index([one_person[canonical(account.addresses[0])]])
+        pd.Index([one_person[canonical(owner.addresses[0])]])
         .append(pd.Index([one_person.get(address, address) for address in written if address]))
         .unique()
     )
@@ -64,14 +64,14 @@ def people(seen: pd.DataFrame, account: Account) -> tuple[pd.DataFrame, np.ndarr
     table = pd.DataFrame({"address": persons.astype(object)})
     table["name"] = _names(seen, codes, len(table))
     table["robot"] = [robot(address) for address in persons]
-    table["circle"] = [circle(every, account.circles) for every in _addresses(persons, one_person)]
+    table["circle"] = [circle(every, owner.circles) for every in _addresses(persons, one_person)]
     return table, codes
 
 
-def senders_are_automated(seen: pd.DataFrame, account: Account) -> Flags:
+def senders_are_automated(seen: pd.DataFrame, owner: Owner) -> Flags:
     """For each category of ``seen.address`` whether no person writes from there: by its local part, or by a pattern of
     the config's ``automated``."""
-    patterns = [pattern.lower() for pattern in account.automated]
+    patterns = [pattern.lower() for pattern in owner.automated]
     return np.array(
         [
             robot(canonical(address)) or any(fnmatchcase(address.strip().lower(), pattern) for pattern in patterns)
@@ -81,9 +81,9 @@ def senders_are_automated(seen: pd.DataFrame, account: Account) -> Flags:
     )
 
 
-def _one_person(account: Account) -> dict[str, str]:
+def _one_person(owner: Owner) -> dict[str, str]:
     """Address → the person's first address, where config says that several belong to one person."""
-    groups = [account.addresses, *account.aliases]
+    groups = [owner.addresses, *owner.aliases]
     mapping: dict[str, str] = {}
     for group in groups:
         members = [canonical(address) for address in group]

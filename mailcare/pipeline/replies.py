@@ -1,4 +1,4 @@
-"""Who stayed on a reply (MEASURES section 3, "Reply-all coverage")."""
+"""Who stayed on a reply (docs/measures.md, "Audience" and "Coverage")."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Where each thread stands (MEASURES section 3, "Dropped threads")."""
+"""Where each thread stands (docs/measures.md, "State")."""
 
 import numpy as np
 import pandas as pd
@@ -47,12 +47,23 @@ def states(
     rows = oldest["thread"].to_numpy()
     grace = grace_hours(oldest["circle"], grace_days, time)
     late = oldest["working"].to_numpy() > grace
-    closed = late & unlikely(messages, on, oldest, time, as_of)
-    table.loc[rows, "state"] = np.select([closed, late], ["probably_closed", "dropped"], "waiting_on_you")
+    table.loc[rows, "state"] = np.where(late, "dropped", "waiting_on_you")
     table.loc[rows, "since"] = oldest["asked_at"].to_numpy()
     table.loc[rows, "person"] = oldest["asker"].to_numpy()
     table.loc[rows, "turn"] = oldest.index
     return table
+
+
+def closed(
+    table: pd.DataFrame, messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int
+) -> pd.DataFrame:
+    """The threads of ``states``, those of the dropped to which an answer is unlikely as ``probably_closed``; ``turns``
+    with ``p_answer``."""
+    late = (table["state"] == "dropped").to_numpy()
+    state = table["state"].to_numpy(object, copy=True)
+    waits = turns.loc[table["turn"][late]]
+    state[late] = np.where(unlikely(messages, on, waits, time, as_of), "probably_closed", "dropped")
+    return table.assign(state=state)
 
 
 def settled_at(messages: pd.DataFrame, settled: dict[str, int]) -> Ints:
@@ -100,14 +111,15 @@ def _awaited(
 
 
 def unlikely(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int) -> Flags:
-    """Whether an answer to each open turn is unlikely: by the model of section 5, or without one by its rule."""
+    """Whether an answer to each open turn is unlikely: by the model, or without one by its rule
+    (docs/measures.md, "p_answer" and "The rule")."""
     if turns["p_answer"].isna().any():
         return closing(messages, on, turns, time, as_of)
     return np.asarray(turns["p_answer"] < UNLIKELY, bool)
 
 
 def closing(messages: pd.DataFrame, on: pd.DataFrame, turns: pd.DataFrame, time: WorkingTime, as_of: int) -> Flags:
-    """Whether an open turn looks like a closing word: the rule of MEASURES section 5 for little history.
+    """Whether an open turn looks like a closing word, by the rule for little history (docs/measures.md, "The rule").
 
     A single ask that follows within one working day on the owner's answer to the same person, in a thread where that
     person wrote before, with nothing after it for 5 working days.

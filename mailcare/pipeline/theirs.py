@@ -1,4 +1,4 @@
-"""The same definitions with the parts exchanged: how long the owner waits (MEASURES section 3, "Both ways")."""
+"""The same definitions with the parts exchanged: how long the owner waits (docs/measures.md, "Both ways")."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Which messages belong together, and what each one answers (MEASURES section 1, "Thread"; section 3, parents)."""
+"""Which messages belong together, and what each one answers (docs/measures.md, "Thread" and "Parent")."""
 
 import numpy as np
 import pandas as pd

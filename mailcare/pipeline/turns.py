@@ -1,4 +1,4 @@
-"""Asks, answers and what became of each turn (MEASURES section 2)."""
+"""Asks, answers and what became of each turn (docs/measures.md, "Ask", "Turn", "Answer", "Covered" and "Outcome")."""
 
 import numpy as np
 import pandas as pd

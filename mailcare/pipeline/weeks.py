@@ -1,4 +1,4 @@
-"""Week by week: the cohorts of turns, and the replies sent (MEASURES section 3)."""
+"""Week by week: the cohorts of turns, and the replies sent (docs/measures.md, "Half-way point" and "Coverage")."""
 
 import numpy as np
 import pandas as pd

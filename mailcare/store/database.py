@@ -11,13 +11,16 @@ from typing import Any
 
 from mailcare.disk.folders import failure, private_folder, refuse_network
 from mailcare.errors import Exit, MailcareError
+from mailcare.mail.columns import EDITION
+from mailcare.place import LOCK, STORE_ENDINGS
 from mailcare.store import encryption
+from mailcare.store.rows import Unreadable, edition_of
 
-VERSION = 5
-"""Of the tables below; kept in SQLite's ``user_version``."""
+VERSION = 6
+"""Version of the tables below, kept in SQLite's ``user_version``. Rows have an edition of their own."""
 
 PATIENCE = 5.0
-"""Seconds to wait for another process that is reading, where it is in the way."""
+"""Seconds to wait for another process whose reading is in the way."""
 
 _TABLES = (
     """CREATE TABLE batch (
@@ -47,8 +50,9 @@ _STEPS = {
     2: (_DECLINED, *_BY_GENERATION, _LINK),
     3: (*_BY_GENERATION, _LINK),
     4: (_LINK,),
+    5: (),  # a program of version 5 finds columns by their number: it would misread rows of another edition
 }
-"""What leads from a version of the tables to this one; a new file has version 0."""
+"""Version of the tables → the statements that lead from it to today's. A new file has version 0."""
 
 _DISK = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
@@ -57,13 +61,13 @@ _DISK = {
     sqlite3.SQLITE_PERM: errno.EACCES,
     sqlite3.SQLITE_IOERR: errno.EIO,
 }
-"""What the system says where SQLite says this."""
+"""SQLite's error code → the system's."""
 
 
 def opened(path: Path, *, write: bool, held: ExitStack, key: str = "") -> sqlite3.Connection:
-    """The verified file, to be closed by ``held``: to write, made where it is absent, and locked; else to read,
-    as it is committed at this moment. With a ``key`` (64 hexadecimal digits) it is encrypted; a file that is not yet
-    is made so by the first writer. Raises ``MailcareError``.
+    """The verified file, to be closed by ``held``: to write, made if it is absent, and locked; else to read, as it is
+    committed at this moment. With a ``key`` (64 hexadecimal digits) it is encrypted; a file that is not yet is made so
+    by the first writer. Raises ``MailcareError``; a store that is refused is left as it is.
     """
     with explained(path):
         _refuse_link(path)
@@ -78,26 +82,30 @@ def opened(path: Path, *, write: bool, held: ExitStack, key: str = "") -> sqlite
         if not (key or plain) and path.stat().st_size:
             raise _illegible(path)
         if key and plain and write:
+            with closing(_connect(path, "rw")) as unencrypted:
+                _verify(unencrypted, path)
             encryption.encrypt(path, key)
             plain = False
         database = held.enter_context(closing(_connect(path, "rw" if write else "ro", "" if plain else key)))
-        if write:
-            _prepare(database)
-        else:
+        if not write:
             database.execute("BEGIN")
         _verify(database, path)
+        if write:
+            _prepare(database)
+        elif not _version(database):
+            raise _unread(path)
     return database
 
 
 def parts(path: Path) -> list[Path]:
-    """The files of a store that are there: its own and those that SQLite and mailcare keep beside it."""
-    beside = (path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", "-journal", "-encrypting"))
+    """The files of a store that exist: its own and those that SQLite and mailcare keep beside it."""
+    beside = (path.with_name(f"{path.name}{ending}") for ending in STORE_ENDINGS if ending != LOCK)
     return [one for one in beside if one.is_file()]
 
 
 def remove(path: Path) -> None:
-    """Remove a store, its key not needed. Raises ``MailcareError``; ``Exit.LOCKED`` where another process writes it."""
-    lock = path.with_name(f"{path.name}.lock")
+    """Delete a store; its key is not needed. Raises ``MailcareError``: ``Exit.LOCKED`` if another process writes it."""
+    lock = path.with_name(f"{path.name}{LOCK}")
     if not (parts(path) or lock.is_file()):
         return
     _refuse_link(path)
@@ -117,7 +125,7 @@ def checksum(*values: Any) -> int:
 
 
 def _refuse_link(path: Path) -> None:
-    """Raises MailcareError for a symbolic link: what is erased or encrypted would be the link, and not the file."""
+    """Raises MailcareError for a symbolic link: the link would be erased or encrypted, not the file."""
     if path.is_symlink():
         todo = "Put the file itself in its place; or set data_dir to another folder."
         raise MailcareError("the store is a symbolic link", where=str(path), todo=todo)
@@ -131,7 +139,7 @@ def _connect(path: Path, mode: str, key: str = "") -> sqlite3.Connection:
 
 
 def _private_file(path: Path) -> None:
-    """Make the file where it is absent, for its owner alone; SQLite gives its companions (-wal, -shm) the same mode.
+    """Make the file if it is absent, for its owner alone; SQLite gives its companions (-wal, -shm) the same mode.
 
     One that exists is not opened: closing it would give up the locks that this process holds on it.
     """
@@ -144,7 +152,7 @@ def _private_file(path: Path) -> None:
 
 def _lock(path: Path) -> sqlite3.Connection:
     """A lock that only one process at a time can have, and that ends with it: SQLite's own, on a file beside."""
-    beside = path.with_name(f"{path.name}.lock")
+    beside = path.with_name(f"{path.name}{LOCK}")
     _private_file(beside)
     lock = _connect(beside, "rw")
     try:
@@ -163,20 +171,24 @@ def _lock(path: Path) -> sqlite3.Connection:
 def _prepare(database: sqlite3.Connection) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
         database.execute(f"PRAGMA {pragma}")
-    if steps := _STEPS.get(_version(database)):
+    if (steps := _STEPS.get(_version(database))) is not None:
         database.executescript(";".join(("BEGIN IMMEDIATE", *steps, f"PRAGMA user_version = {VERSION}", "COMMIT")))
 
 
 def _verify(database: sqlite3.Connection, path: Path) -> None:
+    """Raises MailcareError if the store is damaged or newer than this program. Changes nothing.
+
+    Newer rows are always found in the last batch: a program that does not know their edition never writes after them.
+    """
     version = _version(database)
-    if version == 0:
-        raise _unread(path)
     if version > VERSION:
-        newer = f"the store was written by a newer mailcare (version {version} of the store, this one knows {VERSION})"
-        raise MailcareError(newer, where=str(path), todo="Update mailcare.")
+        raise _newer(path, "version", version, VERSION)
     ((verdict,),) = database.execute("PRAGMA integrity_check(1)")
     if version < 0 or verdict != "ok":
         raise damaged(path)
+    last = database.execute("SELECT rows FROM batch ORDER BY id DESC LIMIT 1").fetchone() if version else None
+    if last and (edition := edition_of(*last)) > EDITION:
+        raise _newer(path, "edition", edition, EDITION)
 
 
 def _version(database: sqlite3.Connection) -> int:
@@ -186,11 +198,13 @@ def _version(database: sqlite3.Connection) -> int:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Errors of the system and of SQLite as ``MailcareError``."""
+    """Errors of the system, of SQLite and of Arrow as ``MailcareError``."""
     try:
         yield
     except OSError as error:
         raise failure(error.errno, Path(error.filename or path)) from error
+    except Unreadable as error:
+        raise damaged(path) from error
     except sqlite3.ProgrammingError:
         raise
     except encryption.ERRORS as error:
@@ -208,6 +222,11 @@ def _primary(error: Exception) -> int:
 def damaged(path: Path) -> MailcareError:
     todo = f"Move {path.name} and what begins with that name aside; the next run reads everything anew."
     return MailcareError("the store is damaged", where=str(path), todo=todo)
+
+
+def _newer(path: Path, what: str, its: int, known: int) -> MailcareError:
+    told = f"the store was written by a newer mailcare ({what} {its} of the store, this one knows {known})"
+    return MailcareError(told, where=str(path), todo="Update mailcare.")
 
 
 def _illegible(path: Path) -> MailcareError:

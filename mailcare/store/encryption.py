@@ -25,9 +25,9 @@ _PLAIN = b"SQLite format 3\0"
 
 
 def key_of(vault: Vault, store: Path) -> str:
-    """The store's key: systemd's credential, else the vault's; one is made where there is no encrypted store yet.
+    """The store's key: systemd's credential, else the vault's; one is made if there is no encrypted store yet.
 
-    Raises MailcareError (``Exit.LOGIN``) where a store is there and its key is not.
+    Raises MailcareError (``Exit.LOGIN``) if there is a store and no key to it.
     """
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder) / CREDENTIAL if folder else None
@@ -50,12 +50,12 @@ def _checked(key: str, where: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise MailcareError("the store's key is no key", where=where, todo="It has 64 hexadecimal digits.")
+        raise MailcareError("the store's key is not a valid key", where=where, todo="It has 64 hexadecimal digits.")
     return key
 
 
 def is_plain(path: Path) -> bool:
-    """Whether what is in the file may be read without a key; so may an empty one."""
+    """Whether the file is a store that can be read without a key. An absent or empty one is not."""
     if not path.exists() or not path.stat().st_size:
         return False
     with path.open("rb") as file:
@@ -63,9 +63,10 @@ def is_plain(path: Path) -> bool:
 
 
 def connect(address: str, key: str, *, timeout: float) -> sqlite3.Connection:
-    """A connection to an encrypted file (a URI). Raises MailcareError where the key does not open it."""
+    """A connection to an encrypted file (a URI). Raises MailcareError if the key does not open it."""
     if cipher is None:
-        todo = "Run: pip install 'mailcare[encryption]', or set encrypt = false before the first run."
+        extra = 'Install the extra "encryption" (docs/operations.md, "Extras")'
+        todo = f"{extra}, or set encrypt = false before the first run."
         raise MailcareError("encryption needs a package that is not installed", todo=todo, code=Exit.USAGE)
     database = cast(sqlite3.Connection, cipher.connect(address, uri=True, isolation_level=None, timeout=timeout))
     database.execute("PRAGMA cipher_log_level = NONE")
@@ -82,7 +83,7 @@ def connect(address: str, key: str, *, timeout: float) -> sqlite3.Connection:
 
 
 def encrypt(path: Path, key: str) -> None:
-    """Put an encrypted copy of a plain store in its place, whole or not at all. Raises where a reader has it open."""
+    """Put an encrypted copy of a plain store in its place, whole or not at all. Raises if a reader has it open."""
     copy = path.with_name(f"{path.name}-encrypting")
     copy.unlink(missing_ok=True)
     os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))

@@ -1,5 +1,5 @@
-"""What a store has erased and never takes in again: of each copy its key, and a digest of what tells its message from
-others: its Message-ID, or, where it has none, its date and people."""
+"""What a store has erased and never stores again: the key of each copy, and a digest of what tells its message from
+others: its Message-ID, or its date and people if it has none."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 GONE = 0
-"""The generation of a copy that is no longer at its source: its key names nothing there."""
+"""Generation of a copy that is no longer at its source: its key names nothing there."""
 
 
 def keys(database: sqlite3.Connection, source: str, generation: int) -> set[str]:
@@ -35,9 +35,9 @@ def gone(database: sqlite3.Connection, source: str, generation: int, removed: It
 
 
 def among(database: sqlite3.Connection, source: str, rows: pa.Table) -> pa.Array:
-    """Which of the rows are of an erased message: known by its digest, or, where it has no Message-ID, by its key.
+    """Which rows belong to an erased message: known by its digest, or by its key if it has no Message-ID.
 
-    A key alone does not do where there is one: a mail server may number its messages anew.
+    A key is not enough if there is a Message-ID: a mail server may number its messages anew.
     """
     if database.execute("SELECT 1 FROM forgotten LIMIT 1").fetchone() is None:
         return pa.repeat(False, rows.num_rows)

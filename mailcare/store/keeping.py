@@ -20,19 +20,19 @@ SUBJECT_KEY = "subject_key"
 
 
 def let_go(store: Store, keep_days: int, now: datetime) -> int:
-    """Erase every message that is older than so many days (0: none is), and return how many copies that were.
+    """Delete every message that is older than ``keep_days`` (0 keeps all), and return how many copies there were.
 
-    They are counted from the newest message, as ``newest`` has it: so an archive is never emptied.
+    The days are counted back from the newest message (see ``newest``), so that an archive is never emptied.
     """
     last = newest(store.moments(), now) if keep_days else None
     return store.expire(last - timedelta(days=keep_days)) if last else 0
 
 
 def newest(moments: Ints, now: datetime) -> datetime | None:
-    """The newest of the moments (seconds), or ``now`` (aware) where that one's clock is ahead.
+    """The newest of the moments (seconds), or ``now`` (aware) if that one's clock is ahead. None if there is none.
 
-    One that stands alone is passed over: a message whose clock was wrong is no sign that a mailbox went on. In the 400
-    days up to the newest lie fifty messages, or one in ten of all, and two at least. None where there is no such.
+    A moment counts only in company: a message whose clock was wrong is no sign that a mailbox went on. In the 400 days
+    up to the newest there must be fifty messages, or one in ten if that is fewer, but at least two.
     """
     at = np.sort(np.minimum(moments, int(now.timestamp())))
     company = np.arange(1, len(at) + 1) - np.searchsorted(at, at - _SPAN)
@@ -41,7 +41,7 @@ def newest(moments: Ints, now: datetime) -> datetime | None:
 
 
 def veil_of(vault: Vault) -> Callable[[str], str]:
-    """The rule that veils subjects by the vault's key, which is made once. Raises MailcareError."""
+    """The rule that veils subjects by the vault's key, which is made at the first call. Raises MailcareError."""
     key = vault.get(SUBJECT_KEY)
     if key is None:
         key = secrets.token_hex(32)
@@ -50,5 +50,5 @@ def veil_of(vault: Vault) -> Callable[[str], str]:
 
 
 def resubjected(batch: Batch, rule: Callable[[str], str]) -> Batch:
-    """The batch with what the rule makes of each subject."""
+    """The batch with the rule applied to each subject."""
     return replace(batch, messages=[replace(one, subject=rule(one.subject)) for one in batch.messages])

@@ -24,7 +24,7 @@ class Noted:
             )
 
     def unsettle(self, threads: Collection[str]) -> None:
-        """Take that back."""
+        """Undo ``settle`` for these threads."""
         with self._transaction():
             self._unmark(threads)
 
@@ -52,7 +52,7 @@ class Noted:
         return self._marks("link")
 
     def _marks(self, table: str) -> dict[str, Any]:
-        """What the table notes; nothing where a store of an earlier version, only read, has no such table."""
+        """What the table notes; nothing if a store of an earlier version, opened to read, has no such table."""
         with explained(self._path):
             known = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchall()
             return dict(self._database.execute(f"SELECT * FROM {table}")) if known else {}  # noqa: S608 - our own

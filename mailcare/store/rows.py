@@ -1,14 +1,15 @@
 """Messages as Arrow columns: one batch becomes one compressed stream of rows, and streams become a table again."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from itertools import accumulate
-from typing import Any
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mailcare.mail.addresses import canonical
+from mailcare.mail.columns import DEFAULTS, EDITION, columns
 from mailcare.mail.connector import Batch
 from mailcare.mail.message import Message
 from mailcare.tables import LOG
@@ -16,37 +17,87 @@ from mailcare.tables import LOG
 ROWS = LOG.remove(LOG.get_field_index("source"))
 """What a stream holds: ``tables.LOG`` without the source, which is the same for all of its rows."""
 KEYS = pa.schema([ROWS.field("key"), ROWS.field("removed")])
-"""As much of it as tells which copies are there."""
+"""The columns that tell which copies are there."""
 FOLDERS = pa.schema([*KEYS, ROWS.field("folders")])
-"""And where they lie."""
+"""Those, and the copies' folders."""
 AGES = pa.schema([*KEYS, *map(ROWS.field, ("message_id", "sent_at", "received_at"))])
-"""And how old they are."""
+"""Those, and what tells how old the copies are."""
 SUBJECTS = pa.schema([ROWS.field("subject")])
+_EDITION = b"edition"
+"""Key of the edition in a stream's metadata."""
 
 
-def rows(batch: Batch) -> pa.Table:
+class Unreadable(Exception):
+    """A stream does not hold what ``pack`` writes."""
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise Unreadable from error
+
+
+def rows_of(batch: Batch) -> pa.Table:
     """The batch as a table of ``ROWS``: first the removed copies, so that one that is read as well is there."""
-    removed = _table([Message(key) for key in batch.removed], removed=True)
-    return pa.concat_tables([removed, _table(batch.messages, removed=False)])
+    removed = copies([Message(key) for key in batch.removed], removed=True)
+    return pa.concat_tables([removed, copies(batch.messages)])
+
+
+def copies(messages: Sequence[Message], *, removed: bool = False) -> pa.Table:
+    """The messages as a table of ``ROWS``."""
+    return pa.table(columns(messages) | {"removed": pa.repeat(removed, len(messages))}, schema=ROWS)
 
 
 def pack(table: pa.Table) -> bytes:
-    """The table as an Arrow IPC stream, compressed by zstd."""
+    """The table as an Arrow IPC stream, compressed by zstd, that says its edition."""
+    said = table.combine_chunks().replace_schema_metadata({_EDITION: str(EDITION)})
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
-        stream.write_table(table.combine_chunks())
+    with pa.ipc.new_stream(sink, said.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_table(said)
     return bytes(sink.getvalue())
 
 
-def unpack(stream: bytes, columns: pa.Schema = ROWS) -> pa.Table:
-    """The table that ``pack`` made a stream of; only these columns of it are decompressed."""
-    options = pa.ipc.IpcReadOptions(included_fields=[ROWS.get_field_index(name) for name in columns.names])
-    with pa.ipc.open_stream(stream, options=options) as reader:
-        return reader.read_all()
+@_explained()
+def unpack(stream: bytes, wanted: pa.Schema = ROWS) -> pa.Table:
+    """These columns of the table that ``pack`` made a stream of. Only they are decompressed, and one that the stream's
+    edition lacks is filled with the field's default. Raises ``Unreadable``."""
+    written = _schema(stream).names
+    fields = [written.index(name) for name in wanted.names if name in written]
+    with pa.ipc.open_stream(stream, options=pa.ipc.IpcReadOptions(included_fields=fields)) as reader:
+        table = reader.read_all()
+    return table if table.schema == wanted else _filled(table, wanted)
+
+
+@_explained()
+def edition_of(stream: bytes) -> int:
+    """The edition of the stream's rows; 0 if it was written before rows said theirs. Raises ``Unreadable``."""
+    return int((_schema(stream).metadata or {}).get(_EDITION, 0))
+
+
+def _filled(table: pa.Table, wanted: pa.Schema) -> pa.Table:
+    for name in wanted.names:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.repeat(DEFAULTS[name], table.num_rows))
+    return table.select(wanted.names).cast(wanted)
+
+
+def _schema(stream: bytes) -> pa.Schema:
+    """What the stream says of its columns: in its first message, which begins with a mark and its own length."""
+    return _read_schema(stream[: 8 + int.from_bytes(stream[4:8], "little")])
+
+
+@lru_cache
+def _read_schema(message: bytes) -> pa.Schema:
+    """Kept, because reading the same one for each stream would take as long as reading a small stream itself."""
+    return pa.ipc.read_schema(pa.py_buffer(message))
 
 
 def latest(table: pa.Table) -> pa.Table:
-    """The last row of each key, in the order of the table; none of a copy that was removed."""
+    """The last row of each key, in the order of the table, without copies that were removed."""
     numbers = pa.array(range(table.num_rows), pa.int64())
     last = pa.table({"key": table["key"], "row": numbers}).group_by("key").aggregate([("row", "max")])["row_max"]
     counts = pc.invert(table["removed"])
@@ -66,14 +117,14 @@ def older(table: pa.Table, moment: datetime) -> pa.Table:
 
 
 def resubjected(table: pa.Table, rule: Callable[[str], str]) -> pa.Table:
-    """The table with what the rule makes of each subject."""
+    """The table with the rule applied to each subject."""
     coded = table["subject"].combine_chunks().dictionary_encode()
     made = pa.array(map(rule, coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
     return table.set_column(table.schema.get_field_index("subject"), ROWS.field("subject"), made)
 
 
 def naming(table: pa.Table, addresses: Iterable[str]) -> pa.Table:
-    """The rows in which one of the addresses stands, in whatever spelling."""
+    """The rows that name one of the addresses, in whatever spelling."""
     lists = table["people_address"].combine_chunks()
     return table.take(pc.unique(pc.list_parent_indices(lists).filter(_spelled(lists.flatten(), addresses))))
 
@@ -87,46 +138,7 @@ def names_of(table: pa.Table, addresses: Iterable[str]) -> set[str]:
 
 
 def _spelled(written: pa.Array, addresses: Iterable[str]) -> pa.Array:
-    """Which of them are one of the addresses."""
+    """Which of the written addresses are one of these."""
     wanted = {canonical(address) or address.lower() for address in addresses}
     spellings = [one for one in pc.unique(written).to_pylist() if (canonical(one) or one.lower()) in wanted]
     return pc.is_in(written, value_set=pa.array(spellings, pa.string()))
-
-
-def _table(messages: Sequence[Message], *, removed: bool) -> pa.Table:
-    people = [message.people for message in messages]
-    columns = {
-        "key": [message.key for message in messages],
-        "removed": [removed] * len(messages),
-        "message_id": [message.message_id for message in messages],
-        "in_reply_to": _lists([message.in_reply_to for message in messages]),
-        "references": _lists([message.references for message in messages]),
-        "conversation": [message.conversation for message in messages],
-        "conversation_index": [message.conversation_index for message in messages],
-        "sent_at": _instants([message.sent_at for message in messages]),
-        "received_at": _instants([message.received_at for message in messages]),
-        "people_field": _lists(people, [person.field for group in people for person in group], pa.uint8()),
-        "people_name": _lists(people, [person.name for group in people for person in group]),
-        "people_address": _lists(people, [person.address for group in people for person in group]),
-        "subject": [message.subject for message in messages],
-        "folders": _lists([message.folders for message in messages]),
-        "roles": _lists([message.roles for message in messages]),
-        "marks": [message.marks for message in messages],
-        "list_id": [message.list_id for message in messages],
-        "size": [message.size for message in messages],
-        "faults": _lists([message.faults for message in messages]),
-    }
-    return pa.table(columns, schema=ROWS)
-
-
-def _lists(groups: Sequence[Sequence[Any]], values: list[Any] | None = None, kind: pa.DataType = None) -> pa.Array:
-    """A list for each group, with ``values`` in place of the members; flat, as Arrow keeps it (twenty times faster)."""
-    flat = [member for group in groups for member in group] if values is None else values
-    ends = pa.array([0, *accumulate(map(len, groups))], pa.int32())
-    return pa.ListArray.from_arrays(ends, pa.array(flat, kind or pa.string()))
-
-
-def _instants(moments: Sequence[datetime | None]) -> pa.Array:
-    """Whole seconds in UTC (ten times faster than from the datetimes themselves)."""
-    seconds = [None if moment is None else int(moment.timestamp() // 1) for moment in moments]
-    return pa.array(seconds, pa.int64()).cast(pa.timestamp("s", tz="UTC"))

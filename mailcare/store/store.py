@@ -21,15 +21,30 @@ import pyarrow.compute as pc
 from mailcare.hours.arrays import Ints
 from mailcare.mail.connector import Batch, Position
 from mailcare.store import forgotten
-from mailcare.store import rows as arrow
 from mailcare.store.database import busy, checksum, damaged, explained, opened
 from mailcare.store.noted import Noted
+from mailcare.store.rows import (
+    AGES,
+    FOLDERS,
+    KEYS,
+    ROWS,
+    SUBJECTS,
+    ages,
+    latest,
+    names_of,
+    naming,
+    older,
+    pack,
+    resubjected,
+    rows_of,
+    unpack,
+)
 from mailcare.tables import LOG
 
 _FEW = 16
-"""So many batches of a generation are left alone by ``compact``."""
+"""``compact`` skips generations with at most this many batches."""
 _LARGE = 50_000
-"""Rows of a batch that ``compact`` writes."""
+"""Most rows of a batch that ``compact`` writes."""
 
 
 class _Cursor(NamedTuple):
@@ -42,7 +57,7 @@ class _Cursor(NamedTuple):
 
 
 class Store(Noted):
-    """One account's store, to be used in a ``with``. Raises ``MailcareError`` where the disk or the file fails."""
+    """One account's store, to be used in a ``with``. Raises ``MailcareError`` if the disk or the file fails."""
 
     def __init__(self, path: Path, database: sqlite3.Connection, held: ExitStack) -> None:
         super().__init__(path, database)
@@ -50,7 +65,7 @@ class Store(Noted):
 
     @classmethod
     def open(cls, path: Path, *, write: bool, key: str = "") -> Self:
-        """To write: the store is made where it is absent, and locked; a second writer is refused (``Exit.LOCKED``).
+        """To write: the store is made if it is absent, and locked; a second writer is refused (``Exit.LOCKED``).
 
         To read: what is committed at this moment, whatever a writer does meanwhile. ``key``: see ``database.opened``.
         """
@@ -81,7 +96,7 @@ class Store(Noted):
             cursor = self._cursor(source)
             if not cursor:
                 return set()
-            rows = arrow.latest(self._rows(source, cursor.reading, arrow.KEYS))
+            rows = latest(self._rows(source, cursor.reading, KEYS))
             return {*rows["key"].to_pylist(), *forgotten.keys(self._database, source, cursor.reading)}
 
     def folders(self, source: str) -> dict[str, tuple[str, ...]]:
@@ -90,11 +105,11 @@ class Store(Noted):
             cursor = self._cursor(source)
             if not cursor:
                 return {}
-            rows = arrow.latest(self._rows(source, cursor.reading, arrow.FOLDERS))
+            rows = latest(self._rows(source, cursor.reading, FOLDERS))
         return dict(zip(rows["key"].to_pylist(), map(tuple, rows["folders"].to_pylist()), strict=True))
 
     def append(self, batch: Batch) -> None:
-        """Store the batch and its position, in one transaction; nothing is written where nothing is new.
+        """Store the batch and its position, in one transaction; nothing is written if nothing is new.
 
         A forgotten copy is left out. The first generation of a source is active at once, a later one when it is
         complete; then the one before is deleted. Raises ValueError for a generation older than the one being read.
@@ -105,7 +120,7 @@ class Store(Noted):
             if before and position.generation < before.reading:
                 raise ValueError(f"generation {position.generation} after {before.reading}")
             forgotten.gone(self._database, source, position.generation, batch.removed)
-            rows = self._sift(source, position.generation, arrow.rows(batch))
+            rows = self._sift(source, position.generation, rows_of(batch))
             if rows.num_rows or batch.skipped:
                 self._insert(source, position.generation, batch.skipped, rows)
             elif before and position == _position(before):
@@ -125,7 +140,7 @@ class Store(Noted):
     def load(self) -> pa.Table:
         """``tables.LOG``: the copies that are there; sources in the order of first reading, each in that of its log."""
         with explained(self._path):
-            parts = [(source, arrow.latest(self._rows(source, active))) for source, active in self._active()]
+            parts = [(source, latest(self._rows(source, active))) for source, active in self._active()]
         if not parts:
             return LOG.empty_table()
         codes = [pa.repeat(pa.scalar(code, pa.int32()), rows.num_rows) for code, (_, rows) in enumerate(parts)]
@@ -145,30 +160,30 @@ class Store(Noted):
         return sum(not cursor.complete for cursor in cursors if cursor)
 
     def compact(self) -> None:
-        """Write the many small batches of a generation as few large ones, without the rows that no longer count."""
+        """Write the many small batches of a generation as few large ones, without outdated rows."""
         with self._transaction():
             for source, generation, batches in self._generations():
                 if batches > _FEW:
                     self._rewrite(source, generation)
 
     def resubject(self, rule: Callable[[str], str]) -> None:
-        """Replace every subject by what the rule makes of it, and leave no byte of the old ones (``expire`` says when);
-        nothing is written where nothing changes."""
+        """Apply the rule to every subject, and leave no byte of the old ones (``expire`` says when);
+        nothing is written if nothing changes."""
         with self._transaction():
             changing = [one for one in self._generations() if self._changes(*one[:2], rule)]
             for source, generation, _ in changing:
-                rows = arrow.latest(self._rows(source, generation))
-                self._replace(source, generation, arrow.resubjected(rows, rule))
+                rows = latest(self._rows(source, generation))
+                self._replace(source, generation, resubjected(rows, rule))
         if changing:
             self._clean()
 
     def forget(self, addresses: Collection[str]) -> int:
-        """Erase every message on which one of the addresses stands, in any case; returns the number of rows erased.
+        """Erase every message that names one of the addresses, in any case; returns the number of rows erased.
 
-        Of each copy its key and a digest of its Message-ID stay, so that it is never stored again, under another key
-        neither. Raises ``MailcareError`` (``Exit.TEMPORARY``) where a reader keeps the file from being cleaned.
+        The key of each copy and a digest of its Message-ID are kept, so that it is never stored again, even under
+        another key. Raises ``MailcareError`` (``Exit.TEMPORARY``) if a reader keeps the file from being cleaned.
         """
-        erased = self._erase(lambda rows: arrow.naming(rows, addresses))
+        erased = self._erase(lambda rows: naming(rows, addresses))
         if not self._clean():
             raise busy(self._path)
         return erased
@@ -176,34 +191,34 @@ class Store(Noted):
     def moments(self) -> Ints:
         """When each copy arrived, else was sent, in seconds since 1970; those without a time are left out."""
         with explained(self._path):
-            rows = [arrow.latest(self._rows(source, active, arrow.AGES)) for source, active in self._active()]
-        known = [pc.cast(arrow.ages(one).drop_null(), pa.int64()).to_numpy() for one in rows]
+            rows = [latest(self._rows(source, active, AGES)) for source, active in self._active()]
+        known = [pc.cast(ages(one).drop_null(), pa.int64()).to_numpy() for one in rows]
         return np.concatenate([np.empty(0, np.int64), *known])
 
     def expire(self, before: datetime) -> int:
         """Erase every message that arrived, else was sent, before a moment (aware), as ``forget`` does; returns the
-        number of copies. One without any time stays.
+        number of copies. A message without any time stays.
 
-        Where a reader keeps the file from being cleaned, the next writer's closing does it.
+        If a reader keeps the file from being cleaned, the next writer does it at its end.
         """
         with explained(self._path):
             generations = self._generations()
-            if not any(arrow.older(self._rows(*one[:2], arrow.AGES), before).num_rows for one in generations):
+            if not any(older(self._rows(*one[:2], AGES), before).num_rows for one in generations):
                 return 0
             there = self._there()
-        self._erase(lambda rows: arrow.older(arrow.latest(rows), before))
+        self._erase(lambda rows: older(latest(rows), before))
         self._clean()
         return there - self._there()
 
     def names_of(self, addresses: Collection[str]) -> set[str]:
-        """The names that stand beside these addresses, in whatever spelling, and the spellings."""
+        """The names written beside these addresses, in whatever spelling, and the spellings."""
         with explained(self._path):
-            rows = [arrow.names_of(self._rows(source, one), addresses) for source, one, _ in self._generations()]
+            rows = [names_of(self._rows(source, one), addresses) for source, one, _ in self._generations()]
         return set().union(*rows)
 
     def _erase(self, chosen: Callable[[pa.Table], pa.Table]) -> int:
-        """Erase the messages of the rows that are chosen of each generation's, and note them as forgotten; returns the
-        number of rows erased."""
+        """Erase the messages of the rows chosen from each generation, and note them as forgotten; returns the number of
+        rows erased."""
         with self._transaction():
             generations = self._generations()
             for source, generation, _ in generations:
@@ -213,7 +228,7 @@ class Store(Noted):
             return sum(self._rewrite(source, generation) for source, generation, _ in generations)
 
     def _clean(self) -> bool:
-        """Leave no byte of what was erased in the files; False where a reader is in the way."""
+        """Leave no byte of what was erased in the files; False if a reader is in the way."""
         with explained(self._path):
             self._database.execute("VACUUM")
             ((blocked, *_),) = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -222,9 +237,7 @@ class Store(Noted):
     def _there(self) -> int:
         """How many copies are there."""
         with explained(self._path):
-            return sum(
-                arrow.latest(self._rows(source, active, arrow.KEYS)).num_rows for source, active in self._active()
-            )
+            return sum(latest(self._rows(source, active, KEYS)).num_rows for source, active in self._active())
 
     def _cursor(self, source: str) -> _Cursor | None:
         query = "SELECT active, reading, complete, position, checksum FROM cursor WHERE source = ?"
@@ -253,8 +266,8 @@ class Store(Noted):
                 raise damaged(self._path)
             yield skipped, stream
 
-    def _rows(self, source: str, generation: int, columns: pa.Schema = arrow.ROWS) -> pa.Table:
-        streams = [arrow.unpack(stream, columns) for _, stream in self._batches(source, generation)]
+    def _rows(self, source: str, generation: int, columns: pa.Schema = ROWS) -> pa.Table:
+        streams = [unpack(stream, columns) for _, stream in self._batches(source, generation)]
         return pa.concat_tables([columns.empty_table(), *streams])
 
     def _skipped(self, source: str, generation: int) -> Counter[str]:
@@ -267,25 +280,25 @@ class Store(Noted):
         return rows.filter(pc.invert(known))
 
     def _insert(self, source: str, generation: int, skipped: Counter[str], rows: pa.Table) -> None:
-        values = source, generation, json.dumps(skipped), arrow.pack(rows)
+        values = source, generation, json.dumps(skipped), pack(rows)
         self._database.execute(
             "INSERT INTO batch (source, generation, skipped, rows, checksum) VALUES (?, ?, ?, ?, ?)",
             (*values, checksum(*values)),
         )
 
     def _changes(self, source: str, generation: int, rule: Callable[[str], str]) -> bool:
-        subjects = pc.unique(self._rows(source, generation, arrow.SUBJECTS)["subject"]).to_pylist()
+        subjects = pc.unique(self._rows(source, generation, SUBJECTS)["subject"]).to_pylist()
         return any(rule(subject) != subject for subject in subjects)
 
     def _rewrite(self, source: str, generation: int) -> int:
         """Replace the generation's batches by few large ones; returns how many rows are left out as forgotten."""
         rows = self._rows(source, generation)
         wanted = self._sift(source, generation, rows)
-        self._replace(source, generation, arrow.latest(wanted))
+        self._replace(source, generation, latest(wanted))
         return int(rows.num_rows - wanted.num_rows)
 
     def _replace(self, source: str, generation: int, kept: pa.Table) -> None:
-        """Put these rows into the place of the generation's batches."""
+        """Replace the generation's batches by these rows."""
         skipped = self._skipped(source, generation)
         self._database.execute("DELETE FROM batch WHERE source = ? AND generation = ?", (source, generation))
         for start in range(0, max(kept.num_rows, 1), _LARGE):

@@ -1,5 +1,5 @@
 """Who has left a team: of each address a digest. It outlives the team's name and everything else that is forgotten, so
-that nobody who left is read again."""
+that nobody who left is read again. ``path`` is the file (``place.Place.left``)."""
 
 import json
 from collections.abc import Callable, Collection
@@ -11,28 +11,27 @@ from mailcare.errors import MailcareError
 from mailcare.mail.addresses import canonical
 
 
-def has_left(data_dir: Path) -> Callable[[str], bool]:
+def has_left(path: Path) -> Callable[[str], bool]:
     """Whether the person with an address has left."""
-    known = _digests(data_dir)
+    known = _digests(path)
     return lambda address: _digest(address) in known
 
 
-def note(data_dir: Path, addresses: Collection[str]) -> None:
+def note(path: Path, addresses: Collection[str]) -> None:
     """Note that the person with these addresses has left."""
-    _write(data_dir, _digests(data_dir) | set(map(_digest, addresses)))
+    _write(path, _digests(path) | set(map(_digest, addresses)))
 
 
-def take_back(data_dir: Path, addresses: Collection[str]) -> None:
+def take_back(path: Path, addresses: Collection[str]) -> None:
     """Note nothing of the kind any more."""
-    _write(data_dir, _digests(data_dir) - set(map(_digest, addresses)))
+    _write(path, _digests(path) - set(map(_digest, addresses)))
 
 
-def _write(data_dir: Path, digests: set[str]) -> None:
-    deliver.write(data_dir / "left.json", json.dumps(sorted(digests)))
+def _write(path: Path, digests: set[str]) -> None:
+    deliver.write(path, json.dumps(sorted(digests)))
 
 
-def _digests(data_dir: Path) -> set[str]:
-    path = data_dir / "left.json"
+def _digests(path: Path) -> set[str]:
     try:
         return set(json.loads(path.read_text("utf-8"))) if path.exists() else set()
     except (OSError, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""One client's four weeks in numbers, and all clients' together (MEASURES section 6)."""
+"""One client's four weeks in numbers, and all clients' together (docs/teams.md, "What is counted")."""
 
 from dataclasses import fields, replace
 from typing import Any

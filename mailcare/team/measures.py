@@ -1,4 +1,4 @@
-"""Four weeks of a team: every number of the client review (MEASURES section 6)."""
+"""Four weeks of a team: every number of the client review (docs/teams.md, "What is counted")."""
 
 from collections import Counter
 from dataclasses import replace
@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mailcare.config.teams import Team
 from mailcare.hours.clock import hours_per_day, iso_weeks
 from mailcare.mail.message import Field
 from mailcare.measures.dropped_threads import QUIET_DAYS, oldest_open
 from mailcare.measures.lookup import contact, local, subject_of
 from mailcare.measures.reply_latency import reply_latency
+from mailcare.owner import OTHERS, Team
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.states import HORIZON_DAYS
 from mailcare.team import lines, privacy
-from mailcare.team.pool import CLIENT, ELSE, SHARED, Pool, client_of
+from mailcare.team.pool import SHARED, Pool
 from mailcare.values.review import Conversation, Line, PromiseWeek, Review
 
 WEEKS = 4
@@ -50,17 +50,15 @@ def review(pool: Pool, team: Team, start: date, before: Review | None, *, unfini
     )
     if not told.enough_members:
         return told
-    cells = [CLIENT + str(number) for number in range(len(team.clients))] + [ELSE]
+    cells = [client.name for client in team.clients] + [OTHERS]
     turns = _turns(pool, team, cells, start)
     written = _written(pool, cells, since, until, start)
-    waits = oldest_open(box, until, {"default": 3.0})
+    waits = oldest_open(box, until)
     waits = waits[waits["circle"].isin(cells) & ~waits["closing"]]
     asked = _asked(pool, cells, until, start)
     sizes = Counter([*turns["circle"], *written["cell"], *waits["circle"]])
     spoken = privacy.listed(written, asked, sizes, team.min_group)
-    order = sorted(spoken - {ELSE}, key=lambda cell: team.clients[client_of(cell)].name.casefold()) + [
-        cell for cell in spoken if cell == ELSE
-    ]
+    order = sorted(spoken, key=lambda cell: (cell == OTHERS, cell.casefold()))
     mine = {"turns": turns, "written": written, "waits": waits, "asked": asked}
     made = tuple(_line(pool, team, cell, mine, since, until, before) for cell in order)
     mine = {name: rows[rows["cell" if "cell" in rows else "circle"].isin(spoken)] for name, rows in mine.items()}
@@ -98,7 +96,7 @@ def _turns(pool: Pool, team: Team, cells: list[str], start: date) -> pd.DataFram
     """The turns that clients and others began in the period, with ``week`` (0 to 3) and ``promised`` (hours); hours to
     the quarter."""
     turns = pool.box.turns
-    promised = {CLIENT + str(number): client.promise_hours for number, client in enumerate(team.clients)}
+    promised = {client.name: client.promise_hours for client in team.clients}
     mine = turns.assign(
         week=(turns["monday"] - pd.Timestamp(start)).dt.days // 7,
         promised=turns["circle"].map(promised).fillna(team.promise_hours).astype(float),
@@ -148,8 +146,8 @@ def _line(
     until: int,
     before: Review | None,
 ) -> Line:
-    client = team.clients[client_of(cell)] if cell != ELSE else None
-    name, hours = (client.name, client.promise_hours) if client else ("", team.promise_hours)
+    name = "" if cell == OTHERS else cell
+    hours = next((client.promise_hours for client in team.clients if client.name == name), team.promise_hours)
     turns, waits = (mine[one][mine[one]["circle"] == cell] for one in ("turns", "waits"))
     written = mine["written"][mine["written"]["cell"] == cell]
     earlier = next((line for line in before.lines if line.client == name), None) if before else None
@@ -192,7 +190,7 @@ def _conversation(pool: Pool, team: Team, row: Any, addressed: set[int], names: 
     who, subject = contact(box, row.asker), subject_of(box, row.ask)
     openly = how is privacy.Shown.OPENLY
     return Conversation(
-        client=team.clients[client_of(row.circle)].name if row.circle != ELSE else "",
+        client="" if row.circle == OTHERS else row.circle,
         contact=replace(who, name="" if names.within(who.name) else who.name) if openly else None,
         subject=subject if openly and subject and not names.within(subject) else "",
         addressed=len(addressed - {SHARED}) if how is privacy.Shown.AS_ONE_OF_A_GROUP else 0,
@@ -209,7 +207,7 @@ def _quiet_clients(pool: Pool, team: Team, before: Review | None, since: int, un
     here = messages.index[messages["at"].between(since, until - 1)]
     on = pool.box.on[pool.box.on["message"].isin(here)]
     met = set(pool.box.people["circle"].to_numpy(object)[on["person"]])
-    silent = {one.name for number, one in enumerate(team.clients) if CLIENT + str(number) not in met}
+    silent = {client.name for client in team.clients} - met
     return tuple(sorted(silent & known, key=str.casefold))
 
 

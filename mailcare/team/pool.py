@@ -1,10 +1,9 @@
-"""The pool of a team: the messages of all its mailboxes, each once, as those of one owner (MEASURES section 6).
+"""The pool of a team: the messages of all its mailboxes, each once, as those of one owner (docs/teams.md, "The pool").
 
 The owner of the pool is the team: whatever an address of the team sent is the team's, whatever one of them received
 asks the team. So the stages of ``mailcare.pipeline`` say of a team what they say of one person.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,20 +13,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mailcare.config.settings import Account
-from mailcare.config.teams import Team
 from mailcare.mail.addresses import canonical
 from mailcare.mail.message import Field
+from mailcare.owner import Owner, Team
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.messages import in_kept_folders
 from mailcare.pipeline.people import recipients
-from mailcare.pipeline.tables_of import Mailbox, mailbox_of
-from mailcare.store import rows as arrow
+from mailcare.store.rows import names_of
 from mailcare.tables import LOG
 
-CLIENT = "client "
-"""The circle of the n-th client of a team is called ``client n``."""
-ELSE = "others"
-"""The circle of everyone else."""
 SHARED = -1
 """The code of a shared address among the members."""
 
@@ -49,19 +43,21 @@ class Pool:
 
 
 def pooled(
-    logs: Sequence[tuple[Account, pa.Table]], team: Team, as_of: datetime, left: Callable[[str], bool] = lambda _: False
+    logs: Sequence[tuple[str, Owner, pa.Table]],
+    team: Team,
+    as_of: datetime,
+    left: Callable[[str], bool] = lambda _: False,
 ) -> Pool:
-    """The pool of these mailboxes as of a moment (aware).
+    """The pool of these mailboxes (name, owner, ``tables.LOG``) as of a moment (aware).
 
     ``left`` says of an address whether it is that of a member who has left the team: a colleague, and named no more
     than any member.
     """
-    log = pa.concat_tables([LOG.empty_table(), *(_of(account, rows) for account, rows in logs)]).combine_chunks()
-    accounts = [account for account, _ in logs]
+    log = pa.concat_tables([LOG.empty_table(), *(_of(*one) for one in logs)]).combine_chunks()
+    owners = [owner for _, owner, _ in logs]
     gone = [address for address in pc.unique(pc.list_flatten(log["people_address"])).to_pylist() if left(address)]
-    owner = _owner(team, accounts, gone)
-    box = mailbox_of(log, owner, as_of, Counter(), {})
-    member_of = members(team, accounts)
+    box = Mailbox(log, team.owner(owners, gone), as_of)
+    member_of = members(team, owners)
     stands = _stands(log, box, member_of)
     people_of = stands[stands["member"] != SHARED]
     names = {address for address, member in member_of.items() if member != SHARED} | set(people_of["name"]) - {""}
@@ -70,22 +66,20 @@ def pooled(
         members=frozenset(member_of.values()) - {SHARED},
         writers=_writers(stands, box),
         addressed=stands[stands["field"].isin([Field.TO, Field.CC])][["message", "member"]].drop_duplicates(),
-        names=frozenset(
-            names | arrow.names_of(log, gone) | {account.owner_name for account in accounts if account.owner_name}
-        ),
+        names=frozenset(names | names_of(log, gone) | {owner.name for owner in owners if owner.name}),
     )
 
 
-def members(team: Team, accounts: Sequence[Account]) -> dict[str, int]:
+def members(team: Team, owners: Sequence[Owner]) -> dict[str, int]:
     """The member behind each of the team's addresses (canonical), ``SHARED`` for a shared one.
 
     A mailbox that is not a shared address's is one person's, with all its addresses; so is each further address, and
     the configuration's aliases make several of them one.
     """
     shared = {canonical(address) for address in team.shared}
-    shared |= {canonical(address) for account in accounts if account.shared for address in account.addresses}
-    aliases = [group for account in accounts[:1] for group in account.aliases]
-    own = [account.addresses for account in accounts if not account.shared]
+    shared |= {canonical(address) for owner in owners if owner.shared for address in owner.addresses}
+    aliases = [group for owner in owners[:1] for group in owner.aliases]
+    own = [owner.addresses for owner in owners if not owner.shared]
     found: dict[str, int] = dict.fromkeys(shared, SHARED)
     for number, group in enumerate([*own, *((address,) for address in team.addresses)]):
         mine = {canonical(address) for address in group}
@@ -97,46 +91,24 @@ def members(team: Team, accounts: Sequence[Account]) -> dict[str, int]:
     return found
 
 
-def client_of(circle: str) -> int:
-    """The number of the client that a circle stands for; -1 for any other circle."""
-    return int(circle.removeprefix(CLIENT)) if circle.startswith(CLIENT) else -1
-
-
-def _of(account: Account, rows: pa.Table) -> pa.Table:
+def _of(name: str, owner: Owner, rows: pa.Table) -> pa.Table:
     """The copies of one mailbox that count; its sources and folders are no other mailbox's."""
-    kept = in_kept_folders(rows.combine_chunks(), account)
-    sources = _named(account, kept["source"].cast(pa.string())).dictionary_encode()
-    folders = _folders(account, kept["folders"])
+    kept = in_kept_folders(rows.combine_chunks(), owner)
+    sources = _named(name, kept["source"].cast(pa.string())).dictionary_encode()
+    folders = _folders(name, kept["folders"])
     kept = kept.set_column(LOG.get_field_index("source"), LOG.field("source"), sources)
     return kept.set_column(LOG.get_field_index("folders"), LOG.field("folders"), folders)
 
 
-def _named(account: Account, texts: pa.ChunkedArray) -> pa.Array:
-    return pc.binary_join_element_wise(pa.scalar(account.name), texts, "/").combine_chunks()
+def _named(name: str, texts: pa.ChunkedArray) -> pa.Array:
+    return pc.binary_join_element_wise(pa.scalar(name), texts, "/").combine_chunks()
 
 
-def _folders(account: Account, lists: pa.ChunkedArray) -> pa.Array:
+def _folders(name: str, lists: pa.ChunkedArray) -> pa.Array:
     flat = pc.list_flatten(lists)
     counts = pc.list_value_length(lists).to_numpy()
     ends = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
-    return pa.ListArray.from_arrays(ends, _named(account, flat))
-
-
-def _owner(team: Team, accounts: Sequence[Account], gone: Sequence[str]) -> Account:
-    every = [address for account in accounts for address in account.addresses]
-    circles = {CLIENT + str(number): client.members for number, client in enumerate(team.clients)}
-    colleagues = accounts[0].circles.get("colleagues", ()) if accounts else ()
-    return Account(
-        name=team.name,
-        connector="",
-        addresses=tuple(dict.fromkeys([*every, *team.shared, *team.addresses])),
-        shared=True,
-        working_time=team.working_time,
-        exclude_folders=(),
-        automated=tuple(dict.fromkeys(pattern for account in accounts for pattern in account.automated)),
-        aliases=accounts[0].aliases if accounts else (),
-        circles=circles | {"colleagues": (*colleagues, *gone)},
-    )
+    return pa.ListArray.from_arrays(ends, _named(name, flat))
 
 
 def _stands(log: pa.Table, box: Mailbox, member_of: dict[str, int]) -> pd.DataFrame:

@@ -19,8 +19,8 @@ from mailcare.values.week import Contact
 class Pinned:
     """What is kept of one team: its reviews."""
 
-    def __init__(self, data_dir: Path, team: str) -> None:
-        self._folder = data_dir / "teams" / team
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def review(self, start: date) -> Review | None:
         """The review of the period that began on this day; None where none was made. Raises MailcareError."""

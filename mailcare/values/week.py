@@ -38,9 +38,14 @@ class Waiting:
     asked_before: int = 0
     """The asker's earlier turns in the whole mailbox."""
     answered_before: int = 0
-    """How many of them the owner answered: with the others, why an answer may be expected (MEASURES section 5)."""
+    """How many of them the owner answered: with the others, why an answer may be expected
+    (docs/measures.md, "Which messages expect an answer")."""
     p_answer: float | None = None
     """What the model says of it; None where the rule was used."""
+    message_id: str = ""
+    """Of the message that waits."""
+    key: str = field(default="", compare=False)
+    """What the connector calls the copy that stands for it; says nothing of the conversation."""
     link: str = ""
     """Opens the message in the owner's mail program or web mail; empty where there is no such way."""
 
@@ -234,7 +239,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One of the ten ways of caring (MEASURES section 4), as far as metadata shows it."""
+    """One of the ten ways of caring (docs/measures.md, "The ten ways of caring"), as far as metadata shows it."""
 
     name: str
     """``active_listening``, ``engagement``, ``inclusivity``, ``promptness``, ``follow_through``, ``empathy``,
@@ -317,7 +322,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """How well the model of section 5 foresees which turns are answered within 14 days, checked on later turns."""
+    """How well the model foresees which turns are answered within 14 days (docs/measures.md, "Checked")."""
 
     turns: int
     """Turns that it learnt from."""
@@ -325,6 +330,10 @@ class Model:
     """Mean squared error of its probabilities; 0 is perfect."""
     base_brier: float
     """The same for the share answered, said of every turn."""
+
+
+Evidence = SlowSlot | GoneQuiet | Way | LeftOut | Waiting | Rhythm
+"""What speaks for a suggestion, in the order of the kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,8 +344,7 @@ class Suggestion:
     """``slow_slot``, ``gone_quiet``, ``follow_ups``, ``left_out``, ``oldest_open`` or ``out_of_hours``."""
     code: str
     """What tells it from others; says nothing about anybody."""
-    evidence: SlowSlot | GoneQuiet | Way | LeftOut | Waiting | Rhythm
-    """In the order of the kinds."""
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)

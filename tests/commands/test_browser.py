@@ -87,7 +87,7 @@ def test_printing_needs_no_network(tmp_path: Path) -> None:
     code = """
 import socket, sys, threading
 from pathlib import Path
-from mailcare.browser import print_pdf
+from mailcare.commands.browser import print_pdf
 listener = socket.create_server(("127.0.0.1", 0))
 heard = []
 threading.Thread(target=lambda: heard.append(listener.accept()), daemon=True).start()

@@ -39,8 +39,8 @@ def ill(config: Path) -> dict[str, str]:
 
 def read(config: Path, now: datetime = NOW) -> None:
     settings = load(config)
-    sync(settings.accounts[0], settings.data_dir, now)
-    runs.record(settings.data_dir, Run(now, now + timedelta(minutes=1), 0, {"work": 0}))
+    sync(settings.accounts[0], settings.place, now)
+    runs.record(settings.place.runs, Run(now, now + timedelta(minutes=1), 0, {"work": 0}))
 
 
 def test_before_the_first_run_nothing_is_wrong_and_the_next_step_is_told(config: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_folder_that_cannot_be_written_is_told(config: Path, monkeypatch: pyte
 
 def test_a_run_that_failed_is_told_with_what_it_left_undone(config: Path) -> None:
     read(config)
-    runs.record(config.parent / "data", Run(NOW, NOW, 3, {"work": 0, "home": 5}))
+    runs.record(config.parent / "data/runs.jsonl", Run(NOW, NOW, 3, {"work": 0, "home": 5}))
     assert "exit code 3; not done: home" in ill(config)["runs"]
 
 

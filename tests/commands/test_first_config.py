@@ -67,9 +67,9 @@ def test_what_is_written_is_a_configuration_that_works(home: Path) -> None:
     path = made(home, person)
     settings = config.load(path)
     (account,) = settings.accounts
-    assert account.addresses == ("me@example.com", "old@example.com")
+    assert account.owner.addresses == ("me@example.com", "old@example.com")
     assert account.options == {"path": str(home / "Maildir")}
-    assert account.working_time.holidays == "DE-BY"
+    assert account.owner.working_time.holidays == "DE-BY"
     assert account.circles["colleagues"] == ("example.com",)
     assert path.stat().st_mode & 0o777 == 0o600
     assert "Mail in Sent is from old@example.com too. Is that you?" in person.heard
@@ -77,7 +77,7 @@ def test_what_is_written_is_a_configuration_that_works(home: Path) -> None:
 
 def test_an_address_that_is_not_the_owners_is_left_out(home: Path) -> None:
     path = made(home, Scripted({"address": "me@example.com"}, agrees=False))
-    assert config.load(path).accounts[0].addresses == ("me@example.com",)
+    assert config.load(path).accounts[0].owner.addresses == ("me@example.com",)
 
 
 def test_a_configuration_that_is_there_is_never_overwritten(home: Path) -> None:
@@ -193,4 +193,4 @@ def test_at_a_terminal_with_nothing_but_return_and_two_answers(home: Path) -> No
         seen += part
     assert process.wait(60) == 0, seen.decode()
     assert b"Next: mailcare run" in seen
-    assert config.load(home / ".config/mailcare/config.toml").accounts[0].addresses[1] == "old@example.com"
+    assert config.load(home / ".config/mailcare/config.toml").accounts[0].owner.addresses[1] == "old@example.com"

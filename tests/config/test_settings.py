@@ -10,6 +10,7 @@ import pytest
 from mailcare.access import connect, connector_faults
 from mailcare.config.settings import Settings, default_path, load, read
 from mailcare.errors import Exit, MailcareError
+from mailcare.place import Place
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 MINIMAL = """
@@ -46,18 +47,18 @@ def test_the_example_is_right_and_says_what_its_comments_say(monkeypatch):
     monkeypatch.setenv("HOME", "/home/ada")
     settings = load(EXAMPLE)
     (account,) = settings.accounts
-    assert settings.data_dir == Path("/home/ada/.local/share/mailcare")
+    assert settings.place.data_dir == Path("/home/ada/.local/share/mailcare")
     assert (account.name, account.connector) == ("work", "files")
-    assert account.addresses == ("me@example.com", "me@old.example")
+    assert account.owner.addresses == ("me@example.com", "me@old.example")
     assert account.options == {"path": "/home/ada/mail/all.mbox"}
-    assert account.working_time.time_zone == "Europe/Berlin"
-    assert account.working_time.holidays == "DE"
-    assert account.working_time.days_off == (
+    assert account.owner.working_time.time_zone == "Europe/Berlin"
+    assert account.owner.working_time.holidays == "DE"
+    assert account.owner.working_time.days_off == (
         (date(2026, 8, 3), date(2026, 8, 21)),
         (date(2026, 12, 24), date(2026, 12, 24)),
     )
-    assert account.working_time.hours_off == ((date(2026, 12, 31), 720, 1020),)
-    assert account.circles == {"colleagues": ("example.com",), "clients": (), "suppliers": ()}
+    assert account.owner.working_time.hours_off == ((date(2026, 12, 31), 720, 1020),)
+    assert account.owner.circles == {"colleagues": ("example.com",), "clients": (), "suppliers": ()}
 
 
 def test_every_key_in_a_comment_of_the_example_is_right_too(tmp_path):
@@ -83,26 +84,26 @@ def test_every_account_in_a_comment_of_the_example_is_right_too(tmp_path, monkey
     further = settings.accounts[1:]
     assert [account.connector for account in further] == ["imap", "gmail", "graph", "exchange"]
     for account in further:
-        connect(account, tmp_path)
+        connect(account, Place(tmp_path))
 
 
 def test_everything_that_is_wrong_with_a_connectors_keys_is_told(settings_of, tmp_path):
     keys = 'hostname = "h"\nusername = "u"\nPort = 993\nsecurity = "ssl"\n'
     (account,) = settings_of(MINIMAL.replace("files", "imap") + keys).accounts
-    faults = [(fault.where, fault.what) for fault in connector_faults(account, tmp_path)]
+    faults = [(fault.where, fault.what) for fault in connector_faults(account, Place(tmp_path))]
     assert [where for where, _ in faults] == ["Port", "hostname", "username", "security"]
 
 
 @pytest.mark.parametrize("name", ["options", "patience", "servers", "credentials", "mbox"])
 def test_a_part_of_a_connector_is_none(settings_of, tmp_path, name):
     (account,) = settings_of(MINIMAL.replace("files", name)).accounts
-    (fault,) = connector_faults(account, tmp_path)
+    (fault,) = connector_faults(account, Place(tmp_path))
     assert fault.todo == "There are exchange, files, gmail, graph, imap."
 
 
 def test_a_connectors_name_in_capitals_is_understood(settings_of, tmp_path):
     (account,) = settings_of(MINIMAL.replace("files", "IMAP")).accounts
-    assert [fault.todo for fault in connector_faults(account, tmp_path)] == ["Did you mean imap?"]
+    assert [fault.todo for fault in connector_faults(account, Place(tmp_path))] == ["Did you mean imap?"]
 
 
 def test_what_is_left_out_has_the_documented_default(settings_of, monkeypatch):
@@ -110,19 +111,19 @@ def test_what_is_left_out_has_the_documented_default(settings_of, monkeypatch):
     monkeypatch.setenv("HOME", "/home/ada")
     settings = settings_of(MINIMAL)
     (account,) = settings.accounts
-    assert settings.data_dir == Path("/home/ada/.local/share/mailcare")
-    assert account.exclude_folders == ("drafts", "spam", "trash")
-    assert account.working_time.hours == "Mon-Fri 09:00-17:00"
-    assert account.grace_days == {"default": 3.0}
-    assert not account.shared
-    assert account.circles == {}
+    assert settings.place.data_dir == Path("/home/ada/.local/share/mailcare")
+    assert account.owner.exclude_folders == ("drafts", "spam", "trash")
+    assert account.owner.working_time.hours == "Mon-Fri 09:00-17:00"
+    assert account.owner.grace_days == {"default": 3.0}
+    assert not account.owner.shared
+    assert account.owner.circles == {}
 
 
 def test_the_default_places_follow_the_xdg_variables(settings_of, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", "/etc/ada")
     monkeypatch.setenv("XDG_DATA_HOME", "/data/ada")
     assert default_path() == Path("/etc/ada/mailcare/config.toml")
-    assert settings_of(MINIMAL).data_dir == Path("/data/ada/mailcare")
+    assert settings_of(MINIMAL).place.data_dir == Path("/data/ada/mailcare")
 
 
 def test_files_of_a_connector_count_from_there_too(settings_of, tmp_path):
@@ -135,28 +136,28 @@ def test_files_of_a_connector_count_from_there_too(settings_of, tmp_path):
 
 def test_relative_paths_count_from_the_folder_of_the_configuration(settings_of, tmp_path):
     settings = settings_of('data_dir = "data"' + MINIMAL + 'path = ["mail/a.mbox", "/var/mail/ada"]')
-    assert settings.data_dir == tmp_path / "data"
+    assert settings.place.data_dir == tmp_path / "data"
     assert settings.accounts[0].options == {"path": [str(tmp_path / "mail/a.mbox"), "/var/mail/ada"]}
 
 
 def test_grace_may_be_one_number_or_one_for_each_circle(settings_of):
-    assert settings_of(MINIMAL + "grace_days = 2.5").accounts[0].grace_days == {"default": 2.5}
-    by_circle = settings_of(MINIMAL + "grace_days = { clients = 1 }").accounts[0].grace_days
+    assert settings_of(MINIMAL + "grace_days = 2.5").accounts[0].owner.grace_days == {"default": 2.5}
+    by_circle = settings_of(MINIMAL + "grace_days = { clients = 1 }").accounts[0].owner.grace_days
     assert by_circle == {"default": 3.0, "clients": 1.0}
 
 
 def test_addresses_are_trimmed_and_lower_cased(settings_of):
     text = MINIMAL.replace("me@example.com", " Me@Example.COM ") + '[aliases]\nAda = ["A@x.example", "b@x.example"]'
     (account,) = settings_of(text).accounts
-    assert account.addresses == ("me@example.com",)
-    assert account.aliases == (("a@x.example", "b@x.example"),)
+    assert account.owner.addresses == ("me@example.com",)
+    assert account.owner.aliases == (("a@x.example", "b@x.example"),)
 
 
 def test_journeys_may_follow_one_another_in_any_order(settings_of):
     (account,) = settings_of(
         MINIMAL + 'travel = ["2026-03-06/2026-03-09 Asia/Seoul", "2026-03-02/2026-03-05 Asia/Tokyo"]'
     ).accounts
-    assert account.working_time.journeys == (
+    assert account.owner.working_time.journeys == (
         (date(2026, 3, 2), date(2026, 3, 5), "Asia/Tokyo"),
         (date(2026, 3, 6), date(2026, 3, 9), "Asia/Seoul"),
     )
@@ -164,12 +165,12 @@ def test_journeys_may_follow_one_another_in_any_order(settings_of):
 
 def test_holidays_may_be_those_of_several_places(settings_of):
     (account,) = settings_of(MINIMAL + 'holidays = "de-by,AT"').accounts
-    assert account.working_time.holidays == "DE-BY, AT"
+    assert account.owner.working_time.holidays == "DE-BY, AT"
 
 
 def test_days_off_may_be_toml_dates(settings_of):
     (account,) = settings_of(MINIMAL + "days_off = [2026-05-01]").accounts
-    assert account.working_time.days_off == ((date(2026, 5, 1), date(2026, 5, 1)),)
+    assert account.owner.working_time.days_off == ((date(2026, 5, 1), date(2026, 5, 1)),)
 
 
 WRONG = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailcare.config.settings import Settings, read
-from mailcare.config.teams import Client
+from mailcare.owner import Client
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 ACCOUNT = '[[account]]\nname = "{0}"\nconnector = "files"\naddresses = ["{0}@home.example"]\n'

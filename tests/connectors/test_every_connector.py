@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from mailcare.config.settings import Account
 from mailcare.errors import MailcareError
 from mailcare.mail import headers
 from mailcare.mail.connector import Batch, Position
 from mailcare.mail.message import Message, Role
-from mailcare.pipeline import tables_of
+from mailcare.owner import Owner
+from mailcare.pipeline.exported import Tables
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
 from tests.counterparts.counterpart import Counterpart, Missing
 from tests.counterparts.letters import CANARY, OWNER, START, Letter, letter, mailbox
@@ -89,13 +90,13 @@ def test_a_check_reaches_the_mail_and_changes_nothing(filled):
 
 def test_the_exports_agree(filled, tmp_path):
     """The tables behind a report are those of the raw headers, wherever the mail was read."""
-    account = Account("home", "", (OWNER,), circles={"clients": ("client.example",)})
+    owner = Owner((OWNER,), circles={"clients": ("client.example",)})
 
     def exported(name: str, batches: Iterable[Batch]) -> dict[str, list[dict[str, Any]]]:
         with Store.open(tmp_path / f"{name}.sqlite", write=True) as store:
             for batch in batches:
                 store.append(batch)
-            tables = tables_of(store.load(), account, NOW)
+            tables = Tables(Mailbox(store.load(), owner, NOW), "home")
         kinds = {kind: getattr(tables, kind) for kind in ("messages", "turns", "replies", "threads", "weekly")}
         return {kind: table.astype(str).to_dict("records") for kind, table in kinds.items()}
 

@@ -14,7 +14,8 @@ from connectors.files.connector import Files
 from mailcare.config import settings as config
 from mailcare.demo import AS_OF, Truth, make, truth
 from mailcare.demo.worktime import BERLIN, LAST_MONDAY, after, moment, working_hours
-from mailcare.pipeline import Tables, tables_of
+from mailcare.pipeline.exported import Tables
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
 from tests.vaults import MemoryVault
 
@@ -35,7 +36,7 @@ def tables(folder: Path) -> Tables:
     with Store.open(folder / "store.sqlite", write=True) as store:
         for batch in Files(account.options, MemoryVault()).read(store, AS_OF):
             store.append(batch)
-        return tables_of(store.load(), account, AS_OF, store.skipped())
+        return Tables(Mailbox(store.load(), account.owner, AS_OF, store.skipped()), account.name)
 
 
 class TestTheFile:

@@ -9,7 +9,7 @@ from mailcare import demo
 from mailcare.config import settings as config
 from mailcare.demo import AS_OF, make
 from mailcare.measures import week as individual
-from mailcare.pipeline import tables_of
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
 from mailcare.values.week import Figure, Week
 from tests.plain_ways import Plain
@@ -29,7 +29,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
     with Store.open(folder / "store.sqlite", write=True) as store:
         for batch in Files(account.options, MemoryVault()).read(store, AS_OF):
             store.append(batch)
-        return individual.week(tables_of(store.load(), account, AS_OF), account, AS_OF)
+        return individual.week(Mailbox(store.load(), account.owner, AS_OF))
 
 
 SHARES = (

@@ -67,7 +67,7 @@ def test_a_user_without_a_home_is_told_what_to_do(tmp_path: Path, monkeypatch: p
     account = '[[account]]\nname = "work"\nconnector = "files"\npath = "all.mbox"\naddresses = ["me@example.com"]\n'
     path.write_text(f'data_dir = "data"\n{account}')
     settings, problems = config.read(path)
-    assert (settings.data_dir, problems) == (tmp_path / "data", [])
+    assert (settings.place.data_dir, problems) == (tmp_path / "data", [])
     path.write_text(account)
     with pytest.raises(MailcareError, match="no home folder") as told:
         config.read(path)

@@ -61,57 +61,57 @@ def no_ring() -> None:
 
 
 def test_the_keyring_keeps_it_where_there_is_one(ring: MemoryKeyring, tmp_path: Path) -> None:
-    Vault("work", tmp_path).put("password", SECRET)
+    Vault(tmp_path / "work.json").put("password", SECRET)
     assert ring.entries == {(SERVICE, "work/password"): SECRET}
-    assert Vault("work", tmp_path).get("password") == SECRET
-    assert Vault("home", tmp_path).get("password") is None
+    assert Vault(tmp_path / "work.json").get("password") == SECRET
+    assert Vault(tmp_path / "home.json").get("password") is None
     assert SECRET not in (tmp_path / "work.json").read_text()
 
 
 def test_where_the_keyring_is_out_of_reach_that_is_said(ring: MemoryKeyring, tmp_path: Path) -> None:
-    Vault("work", tmp_path).put("password", SECRET)
+    Vault(tmp_path / "work.json").put("password", SECRET)
     keyring.set_keyring(NoKeyring())
     with pytest.raises(MailcareError, match="in a keyring that cannot be reached from here") as error:
-        Vault("work", tmp_path).get("password")
+        Vault(tmp_path / "work.json").get("password")
     assert error.value.code == Exit.LOGIN
-    Vault("work", tmp_path).put("password", "here")
-    assert Vault("work", tmp_path).get("password") == "here"
+    Vault(tmp_path / "work.json").put("password", "here")
+    assert Vault(tmp_path / "work.json").get("password") == "here"
 
 
 def test_cleared_it_holds_nothing_and_the_others_do(ring: MemoryKeyring, tmp_path: Path) -> None:
     for account in ("work", "home"):
-        Vault(account, tmp_path).put("password", SECRET)
-        Vault(account, tmp_path).put("store_key", SECRET)
-    assert Vault("work", tmp_path).names() == ["password", "store_key"]
-    Vault("work", tmp_path).clear()
-    Vault("work", tmp_path).clear()
-    assert Vault("work", tmp_path).names() == []
+        Vault(tmp_path / f"{account}.json").put("password", SECRET)
+        Vault(tmp_path / f"{account}.json").put("store_key", SECRET)
+    assert Vault(tmp_path / "work.json").names() == ["password", "store_key"]
+    Vault(tmp_path / "work.json").clear()
+    Vault(tmp_path / "work.json").clear()
+    assert Vault(tmp_path / "work.json").names() == []
     assert sorted(ring.entries) == [(SERVICE, "home/password"), (SERVICE, "home/store_key")]
     assert [path.name for path in tmp_path.iterdir()] == ["home.json"]
 
 
 def test_it_is_cleared_where_somebody_took_the_secret_out_of_the_keyring(ring: MemoryKeyring, tmp_path: Path) -> None:
-    Vault("work", tmp_path).put("password", SECRET)
+    Vault(tmp_path / "work.json").put("password", SECRET)
     ring.entries.clear()
-    Vault("work", tmp_path).clear()
+    Vault(tmp_path / "work.json").clear()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_the_file_replaced_goes_from_the_keyring_too(ring: MemoryKeyring, tmp_path: Path) -> None:
-    Vault("work", tmp_path).put("password", SECRET)
+    Vault(tmp_path / "work.json").put("password", SECRET)
     keyring.set_keyring(NoKeyring())
-    Vault("work", tmp_path).put("password", "here")
+    Vault(tmp_path / "work.json").put("password", "here")
     keyring.set_keyring(ring)
-    Vault("work", tmp_path).clear()
+    Vault(tmp_path / "work.json").clear()
     assert ring.entries == {}
 
 
 def test_what_an_unreachable_keyring_holds_is_not_said_to_be_gone(ring: MemoryKeyring, tmp_path: Path) -> None:
-    Vault("work", tmp_path).put("password", SECRET)
+    Vault(tmp_path / "work.json").put("password", SECRET)
     keyring.set_keyring(NoKeyring())
     with pytest.raises(MailcareError, match="in a keyring that cannot be reached from here"):
-        Vault("work", tmp_path).clear()
-    assert Vault("work", tmp_path).names() == ["password"]
+        Vault(tmp_path / "work.json").clear()
+    assert Vault(tmp_path / "work.json").names() == ["password"]
 
 
 def test_a_keyring_that_does_not_load_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -120,13 +120,13 @@ def test_a_keyring_that_does_not_load_is_told(monkeypatch: pytest.MonkeyPatch, t
 
     monkeypatch.setattr(keyring, "get_keyring", broken)
     with pytest.raises(MailcareError, match="ModuleNotFoundError"):
-        Vault("work", tmp_path).get("password")
+        Vault(tmp_path / "work.json").get("password")
 
 
 @pytest.mark.usefixtures("no_ring")
 def test_without_a_keyring_a_file_for_the_owner_alone_keeps_it(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
-    vault = Vault("work", folder)
+    vault = Vault(folder / "work.json")
     assert vault.get("password") is None
     vault.put("password", SECRET)
     vault.put("token", "t1")
@@ -138,10 +138,10 @@ def test_without_a_keyring_a_file_for_the_owner_alone_keeps_it(tmp_path: Path) -
 
 def test_a_keyring_that_came_later_takes_over(ring: MemoryKeyring, tmp_path: Path) -> None:
     keyring.set_keyring(NoKeyring())
-    Vault("work", tmp_path).put("password", "old")
-    Vault("work", tmp_path).put("token", "other")
+    Vault(tmp_path / "work.json").put("password", "old")
+    Vault(tmp_path / "work.json").put("token", "other")
     keyring.set_keyring(ring)
-    vault = Vault("work", tmp_path)
+    vault = Vault(tmp_path / "work.json")
     assert vault.get("password") == "old"
     vault.put("password", SECRET)
     assert vault.get("password") == SECRET
@@ -150,10 +150,10 @@ def test_a_keyring_that_came_later_takes_over(ring: MemoryKeyring, tmp_path: Pat
 
 @pytest.mark.usefixtures("no_ring")
 def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
-    Vault("work", tmp_path).put("password", SECRET)
+    Vault(tmp_path / "work.json").put("password", SECRET)
     (tmp_path / "work.json").chmod(0o644)
     with pytest.raises(MailcareError, match="others may read") as error:
-        Vault("work", tmp_path).get("password")
+        Vault(tmp_path / "work.json").get("password")
     assert SECRET not in str(error.value)
 
 
@@ -164,7 +164,7 @@ def test_a_damaged_file_is_told(tmp_path: Path, damage: str | bytes) -> None:
     path.write_bytes(damage if isinstance(damage, bytes) else damage.encode())
     path.chmod(0o600)
     with pytest.raises(MailcareError, match="damaged") as error:
-        Vault("work", tmp_path).get("password")
+        Vault(tmp_path / "work.json").get("password")
     assert SECRET not in str(error.value)
 
 
@@ -172,14 +172,14 @@ def test_a_locked_keyring_is_told_without_its_text(ring: MemoryKeyring, tmp_path
     ring.locked = True
     for use in (lambda vault: vault.get("password"), lambda vault: vault.put("password", SECRET)):
         with pytest.raises(MailcareError, match="KeyringLocked") as error:
-            use(Vault("work", tmp_path))
+            use(Vault(tmp_path / "work.json"))
         assert error.value.code == Exit.LOGIN
         assert SECRET not in str(error.value)
 
 
 @pytest.mark.usefixtures("no_ring")
 def test_nothing_secret_is_in_its_representation(tmp_path: Path) -> None:
-    vault = Vault("work", tmp_path)
+    vault = Vault(tmp_path / "work.json")
     vault.put("password", SECRET)
     assert SECRET not in repr(vault) + repr(vars(vault))
 
@@ -187,7 +187,7 @@ def test_nothing_secret_is_in_its_representation(tmp_path: Path) -> None:
 def test_what_is_forgotten_is_in_neither_keyring_nor_file(tmp_path: Path) -> None:
     ring = MemoryKeyring()
     keyring.set_keyring(ring)
-    vault, other = Vault("work", tmp_path), Vault("home", tmp_path)
+    vault, other = Vault(tmp_path / "work.json"), Vault(tmp_path / "home.json")
     for one in (vault, other):
         one.put("password", SECRET)
     vault.clear()
@@ -199,7 +199,7 @@ def test_what_is_forgotten_is_in_neither_keyring_nor_file(tmp_path: Path) -> Non
 
 def test_what_is_forgotten_without_a_keyring_is_gone_from_the_file(tmp_path: Path) -> None:
     keyring.set_keyring(NoKeyring())
-    vault = Vault("work", tmp_path)
+    vault = Vault(tmp_path / "work.json")
     vault.put("password", SECRET)
     vault.clear()
     assert list(tmp_path.iterdir()) == []

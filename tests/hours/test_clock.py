@@ -1,4 +1,4 @@
-"""Working hours between instants (MEASURES section 3, "Reply latency")."""
+"""Working hours between instants (docs/measures.md, "Working time")."""
 
 from datetime import date, timedelta
 

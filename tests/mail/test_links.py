@@ -1,18 +1,15 @@
 """Links into the owner's mail program: they lead to one message, and a hostile Message-ID leads nowhere else."""
 
 import re
-from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from mailcare.mail.links import Clues, Link, link
 from mailcare.mail.registry import about
-from mailcare.measures import week as individual
-from tests.conversation import OWNER, Tables, told
+from mailcare.measures.dropped_threads import dropped_threads
+from tests.conversation import Tables, told
 from tests.samples.hostile import TEXTS
-
-MONDAY = datetime(2026, 9, 21, 6, tzinfo=UTC)
 
 
 def links_of(connector: str, kind: str = "auto", **options: object) -> Link:
@@ -79,16 +76,16 @@ def test_what_is_no_message_id_has_no_link(links: str) -> None:
         assert to(text, text) == ""
 
 
-@told()
+@told(as_of="Mon+1 06:00")
 def test_what_waits_is_opened_by_the_ask(mail: Tables) -> None:
     """
     Mon 09:00  bob -> ann, cc me  "Budget"             [b0@x]
     Tue 09:00  ann -> me          "Re: Budget"         [a1@x < b0@x]
     Tue 10:00  me -> lee          "Can you join us?"   [m1@x]
     """
-    week = individual.week(mail, OWNER, MONDAY)
-    assert [one.link for one in week.waiting] == ["mid:a1@x"]
-    assert [one.link for one in week.waiting_for] == ["mid:m1@x"]
+    dropped = dropped_threads(mail.mailbox)
+    assert [one.message_id for one in dropped.waiting] == ["<a1@x>"]
+    assert [one.message_id for one in dropped.waiting_for] == ["<m1@x>"]
 
 
 @pytest.mark.parametrize(

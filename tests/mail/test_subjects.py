@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcare.mail.subjects import base, prefix, shown, veil
-from mailcare.pipeline import Tables
+from mailcare.pipeline.exported import Tables
 from mailcare.store.rows import resubjected
 from tests.conversation import log, tables, told
 

@@ -4,13 +4,13 @@ from itertools import permutations
 
 from mailcare.measures import week as individual
 from mailcare.values import week as values
-from tests.conversation import OWNER, instant, tables
+from tests.conversation import instant, tables
 
 TOLD = "Mon+1 06:00"
 
 
 def week(conversation: str, as_of: str = TOLD, **account: object) -> values.Week:
-    return individual.week(tables(conversation, as_of, **account), OWNER, instant(as_of))
+    return individual.week(tables(conversation, as_of, **account).mailbox)
 
 
 def test_circles_side_by_side_and_both_ways() -> None:

@@ -1,6 +1,5 @@
 """What holds for every week of figures, tried on small invented mailboxes."""
 
-from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -9,14 +8,14 @@ from hypothesis import strategies as st
 
 from mailcare.measures import week as individual
 from mailcare.values.week import Week
-from tests.conversation import OWNER, instant, log, tables
+from tests.conversation import log, tables
 from tests.pipeline.test_properties import AS_OF, changed, mailboxes
 
 quickly = settings(max_examples=10, deadline=None)
 
 
 def figures(table: pa.Table, **account: Any) -> Week:
-    return individual.week(tables(table, AS_OF, **account), replace(OWNER, **account), instant(AS_OF))
+    return individual.week(tables(table, AS_OF, **account).mailbox)
 
 
 @quickly
@@ -38,10 +37,10 @@ def test_every_message_twice_changes_no_figure(conversation: str) -> None:
 
 @quickly
 @given(mailboxes())
-def test_another_name_of_the_mailbox_changes_no_figure(conversation: str) -> None:
+def test_another_name_of_the_source_changes_no_figure(conversation: str) -> None:
     table = log(conversation)
     renamed = pa.Table.from_pylist([row | {"source": "other.mbox"} for row in table.to_pylist()], schema=table.schema)
-    assert figures(renamed, name="elsewhere") == figures(table)
+    assert figures(renamed) == figures(table)
 
 
 @quickly

@@ -1,6 +1,5 @@
 """What one person's week says, from small exchanges. The week is that of Monday 2026-09-14, told a week later."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,14 +8,13 @@ from mailcare.hours.worktime import WorkingTime
 from mailcare.measures import definitions
 from mailcare.measures import week as individual
 from mailcare.values import week as values
-from tests.conversation import OWNER, instant, tables
+from tests.conversation import instant, tables
 
 NEXT_MONDAY = "Mon+1 06:00"
 
 
 def week(conversation: str, as_of: str = NEXT_MONDAY, **account: object) -> values.Week:
-    made = tables(conversation, as_of, **account)
-    return individual.week(made, OWNER, instant(as_of))
+    return individual.week(tables(conversation, as_of, **account).mailbox)
 
 
 def a_week_of(answers: int, *, monday: int = 0, minutes: int = 60) -> str:
@@ -38,11 +36,7 @@ def test_the_week_is_the_last_whole_one() -> None:
 
 
 def test_the_week_begins_at_midnight_of_the_owners_time_zone() -> None:
-    berlin = individual.week(
-        tables("Sun-1 22:30  ann -> me  [a1]", NEXT_MONDAY, working_time=WorkingTime("Europe/Berlin")),
-        OWNER,
-        instant(NEXT_MONDAY),
-    )
+    berlin = week("Sun-1 22:30  ann -> me  [a1]", working_time=WorkingTime("Europe/Berlin"))
     assert berlin.counts.asking == 1  # half past midnight on Monday in Berlin
     assert week("Sun-1 22:30  ann -> me  [a1]").counts.asking == 0
 
@@ -54,7 +48,7 @@ def test_on_a_journey_the_week_and_the_page_follow_the_clock_of_the_place() -> N
         Mon+1 03:00  bob -> me  [b1]
         Mon+1 05:00  cho -> me  [c1]
         """
-    told = individual.week(tables(mail, NEXT_MONDAY, working_time=there), OWNER, instant(NEXT_MONDAY))
+    told = week(mail, working_time=there)
     assert told.start == date(2026, 9, 14)
     assert told.counts.asking == 2  # from Monday 00:30 in Berlin to Sunday 23:00 in New York
     assert told.as_of.isoformat() == "2026-09-21T02:00:00-04:00"
@@ -133,8 +127,7 @@ def test_a_closing_word_within_the_grace_period_still_waits() -> None:
         Mon 10:00  me -> ann   [r1 < a1]
         Mon 11:00  ann -> me   [a2 < r1]
         """
-    made = tables(mail, "Tue+1 06:00", grace_days={"default": 10.0})
-    said = individual.week(made, replace(OWNER, grace_days={"default": 10.0}), instant("Tue+1 06:00"))
+    said = week(mail, "Tue+1 06:00", grace_days={"default": 10.0})
     assert (len(said.waiting), said.probably_closed) == (1, 0)
 
 
@@ -149,8 +142,7 @@ def test_usual_is_silent_where_many_weeks_did_not_reach_the_half() -> None:
 def test_a_monday_that_begins_twice_has_a_beginning() -> None:
     time = WorkingTime("Asia/Jerusalem")
     as_of = "2001-10-01 06:00"
-    made = tables("2001-09-25 09:00  ann -> me", as_of, working_time=time)
-    assert individual.week(made, replace(OWNER, working_time=time), instant(as_of)).counts.asking == 1
+    assert week("2001-09-25 09:00  ann -> me", as_of, working_time=time).counts.asking == 1
 
 
 def test_the_owner_waits_where_the_owner_asked_and_not_after_an_answer() -> None:
@@ -211,7 +203,7 @@ def test_earlier_weeks_are_compared_as_old_as_this_one_is() -> None:
 def test_a_week_away_is_a_gap_and_not_usual() -> None:
     off = WorkingTime(days_off=((date(2026, 8, 31), date(2026, 9, 4)),))
     mail = "\n".join(a_week_of(10, monday=-one) for one in range(7))
-    said = individual.week(tables(mail, NEXT_MONDAY, working_time=off), OWNER, instant(NEXT_MONDAY))
+    said = week(mail, working_time=off)
     gone = [point for point in said.weeks if point.away]
     assert [point.start for point in gone] == [date(2026, 8, 31)]
     assert not gone[0].usable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailcare.pipeline import Tables
+from mailcare.pipeline.exported import Tables
 from tests.conversation import log, seen, tables, threads, told
 
 LIST_COPY = "Mon 09:00  ann -> me  [a1, folder:Lists, bulk, received:Mon 09:00]"

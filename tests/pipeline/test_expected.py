@@ -1,4 +1,4 @@
-"""MEASURES section 5: whether an answer is expected, from the owner's own past."""
+"""Whether an answer is expected, from the owner's own past (docs/measures.md, "p_answer" and "Checked")."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ import pytest
 from mailcare.measures.dropped_threads import dropped_threads, quiet_count
 from mailcare.pipeline.expected import features, past_share
 from mailcare.pipeline.messages import DAY
-from tests.conversation import BERLIN, OWNER, Tables, instant, log, seen, tables, told
+from tests.conversation import BERLIN, Tables, instant, log, seen, tables, told
 
 NOW = "Mon 09:00"
 
@@ -250,18 +250,18 @@ def test_the_model_takes_the_rules_place() -> None:
 
 def test_what_went_quiet_is_listed_by_the_chance_of_an_answer() -> None:
     box = tables(f"{HISTORY}\n{OPEN}", NOW).mailbox
-    said = dropped_threads(box, int(instant(NOW).timestamp()), OWNER.grace_days)
+    said = dropped_threads(box)
     assert [one.contact.address.partition("@")[0] for one in said.quiet] == ["xia", "wim"]
     assert said.probably_closed == len([one for one in box.threads["state"] if one == "probably_closed"]) > 60 * 0.9
-    few = dropped_threads(tables(OPEN, NOW).mailbox, int(instant(NOW).timestamp()), OWNER.grace_days)
+    few = dropped_threads(tables(OPEN, NOW).mailbox)
     assert [one.contact.address.partition("@")[0] for one in few.quiet] == ["wim", "xia", "zoe"]  # the newest first
 
 
 def test_earlier_weeks_are_counted_by_the_same_model() -> None:
     box = tables(f"{HISTORY}\n{OPEN}", NOW).mailbox
-    assert quiet_count(box, int(instant("Mon-1 09:00").timestamp()), OWNER.grace_days) == 2 - 1  # Wim's is too young
+    assert quiet_count(box, int(instant("Mon-1 09:00").timestamp())) == 2 - 1  # Wim's is too young
     few = tables(OPEN, NOW).mailbox
-    assert quiet_count(few, int(instant("Mon-1 09:00").timestamp()), OWNER.grace_days) == 3 - 1
+    assert quiet_count(few, int(instant("Mon-1 09:00").timestamp())) == 3 - 1
 
 
 def test_later_mail_changes_nothing() -> None:

@@ -1,4 +1,4 @@
-"""MEASURES section 1: addresses, messages and their copies, clocks, directions, automated mail."""
+"""The facts (docs/measures.md, "Address", "Message", "Time", "Direction" and "Automated")."""
 
 from collections import Counter
 

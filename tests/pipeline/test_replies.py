@@ -1,4 +1,4 @@
-"""MEASURES section 3: reply-all coverage."""
+"""Who stays on a reply (docs/measures.md, "Parent", "Audience", "Coverage" and "Brought back")."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""MEASURES section 3: where a thread stands."""
+"""Where a thread stands (docs/measures.md, "State" and "Settled by the owner")."""
 
 import pytest
 
@@ -255,7 +255,7 @@ CLOSING = """
     [("Tue 12:00", "waiting_on_you"), ("Fri 12:00", "dropped"), ("Mon+1 13:00", "probably_closed")],
 )
 def test_a_last_word_soon_after_the_answer_is_probably_closed_after_five_quiet_days(as_of: str, state: str) -> None:
-    """The rule of section 5 for little history."""
+    """The rule for little history (docs/measures.md, "The rule")."""
     assert seen(tables(CLOSING, as_of).threads, STATE) == [f"a1 {state} Mon 12:00 ann"]
 
 

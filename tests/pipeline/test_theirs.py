@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from mailcare.pipeline import Tables
+from mailcare.pipeline.exported import Tables
 from tests.conversation import told
 
 

@@ -1,4 +1,4 @@
-"""MEASURES section 1: what belongs to one thread."""
+"""What belongs to one thread (docs/measures.md, "Thread")."""
 
 import pytest
 

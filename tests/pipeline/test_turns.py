@@ -1,4 +1,4 @@
-"""MEASURES sections 2 and 3: asks, turns, chasers, answers, covered turns, latency."""
+"""Asks, chasers, answers, latency (docs/measures.md, "Ask", "Turn", "Answer", "Covered" and "Latency")."""
 
 from dataclasses import replace
 from datetime import date

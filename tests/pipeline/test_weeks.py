@@ -1,4 +1,4 @@
-"""MEASURES section 3: the week's figures, by Kaplan–Meier."""
+"""The week's figures, by Kaplan–Meier (docs/measures.md, "Half-way point" and "Share answered, typical time")."""
 
 import math
 

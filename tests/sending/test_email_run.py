@@ -108,13 +108,13 @@ def test_login_asks_for_the_password_of_an_account_that_only_sends(
     home.config.write_text(home.config.read_text().replace('password_file = "password"\n', ""))
     settings = load(home.config)
     (account,) = settings.accounts
-    weekly.login(account, settings.data_dir, Person())
+    weekly.login(account, settings.place, Person())
     kept = home.folder / "data" / "secrets" / "work@email.json"
     assert json.loads(kept.read_text()) == {"password": PASSWORD}
     done = home.run("run")
     assert "by e-mail" in done.stdout, done.stderr
     with pytest.raises(MailcareError, match="needs no login"):
-        weekly.login(replace(account, email={}), settings.data_dir, Person())
+        weekly.login(replace(account, email={}), settings.place, Person())
 
 
 class Person:

@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 HOLD = """
 import sys
 from pathlib import Path
-from mailcare.store import Store
+from mailcare.store.store import Store
 with Store.open(Path(sys.argv[1]), write=True):
     print("open", flush=True)
     sys.stdin.read()

@@ -20,12 +20,12 @@ from tests.stores import batch
 from tests.test_cli import MBOX, Home
 from tests.vaults import MemoryVault
 
-pytest.importorskip("sqlcipher3", reason="without the extra: pip install 'mailcare[encryption]'")
+pytest.importorskip("sqlcipher3", reason="without the extra: .venv/bin/pip install '.[encryption]'")
 ROOT = Path(__file__).parents[2]
 READER = """
 import sys
 from pathlib import Path
-from mailcare.store import Store
+from mailcare.store.store import Store
 with Store.open(Path(sys.argv[1]), write=False) as store:
     rows = store.load().num_rows
     print("open", flush=True)
@@ -145,7 +145,7 @@ def test_systemds_credential_goes_before_the_vault(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     assert encryption.key_of(MemoryVault(), tmp_path / "work.sqlite") == KEY
     (tmp_path / encryption.CREDENTIAL).write_text("hello")
-    with pytest.raises(MailcareError, match="is no key"):
+    with pytest.raises(MailcareError, match="is not a valid key"):
         encryption.key_of(MemoryVault(), tmp_path / "work.sqlite")
 
 

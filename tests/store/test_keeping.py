@@ -18,6 +18,7 @@ from mailcare.demo import make
 from mailcare.errors import Exit
 from mailcare.mail.connector import Batch, Position
 from mailcare.mail.message import Field, Message, Person
+from mailcare.place import Place
 from mailcare.store import database
 from mailcare.store.keeping import let_go, newest
 from mailcare.store.store import Store
@@ -297,7 +298,7 @@ def test_the_report_is_the_same_where_the_last_year_stands_for_itself(tmp_path: 
     """The demo, and before it mail of two years ago: written by its owner, to them in Cc only, and by machines."""
     settings = config.load(make(tmp_path / "demo"))
     (account,) = settings.accounts
-    mbox, me = Path(account.options["path"]), account.addresses[0]
+    mbox, me = Path(account.options["path"]), account.owner.addresses[0]
     others = ["noreply@shop.example", "ada@client.example"]
     old = [
         *(mail(number, me, "ada@client.example") for number in range(100, 140)),
@@ -306,11 +307,17 @@ def test_the_report_is_the_same_where_the_last_year_stands_for_itself(tmp_path: 
     mbox.write_text("".join(old).replace(" 2026", " 2024") + mbox.read_text(encoding="utf-8"), encoding="utf-8")
     pages = []
     for keep_all in (True, False):
-        page, synced = weekly.run(
-            account, tmp_path / "data", now=DEMO_AS_OF, as_of=DEMO_AS_OF, reports=tmp_path / "out", keep_all=keep_all
+        done = weekly.run(
+            account,
+            Place(tmp_path / "data"),
+            now=DEMO_AS_OF,
+            as_of=DEMO_AS_OF,
+            reports=tmp_path / "out",
+            keep_all=keep_all,
         )
+        page = done.page
         assert page
-        assert synced.let_go == (0 if keep_all else 80)
+        assert done.synced.let_go == (0 if keep_all else 80)
         pages.append(page.read_text(encoding="utf-8"))
     assert pages[0] == pages[1]
 

@@ -21,8 +21,8 @@ from mailcare.cli import cli
 from mailcare.team.privacy import NOBODY_KNOWS, PERIOD
 from mailcare.team.published import Pinned
 from mailcare.values.review import Review
-from tests.team import HOME, SUPPORT
 from tests.team.test_privacy import KINDS, PERIODS, SEVERAL, WEEKS, Row, found_out
+from tests.team_notation import HOME, SUPPORT
 
 FIRST = date(2025, 10, 20)
 CLIENTS = ("alder", "birch", "cedar", "oak", "elsewhere")
@@ -183,7 +183,7 @@ def published(life: World, review: Review) -> Iterator[tuple[str, int, list[Ask]
 def test_twelve_reviews_tell_nothing_of_one_member(tmp_path: Path, seed: int) -> None:
     life = world(seed)
     said = lived(tmp_path, life)
-    made = list(Pinned(tmp_path / "data", "northshore").reviews())
+    made = list(Pinned(tmp_path / "data/teams/northshore").reviews())
     assert [one.start for one in made] == [FIRST + PERIOD * number for number in range(PERIODS)]
     assert any(after - before for before, after in zip(life.there, life.there[1:], strict=False))
     assert any(before - after for before, after in zip(life.there, life.there[1:], strict=False))

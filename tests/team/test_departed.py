@@ -60,10 +60,10 @@ def test_the_leaving_is_noted_before_anything_is_deleted(published: Path, monkey
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mailcare.holdings.forget_account", fail)
+    monkeypatch.setattr("mailcare.holdings.forget", fail)
     mailcare(published, "team", "leave", MOIRA)
     assert stored(published)
-    assert has_left(published / "data")(MOIRA)
+    assert has_left(published / "data/left.json")(MOIRA)
 
 
 def test_the_doctor_tells_of_them_and_leaves_their_mail_alone(published: Path) -> None:

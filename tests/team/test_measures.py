@@ -7,7 +7,7 @@ import pytest
 from mailcare.team.lines import standing, wilson
 from mailcare.values.review import Line, Promise, Review
 from tests.conversation import instant
-from tests.team import asked, exchanges, review_of
+from tests.team_notation import asked, exchanges, review_of
 
 
 def line(made: Review, client: str = "Alder") -> Line:

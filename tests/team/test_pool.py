@@ -1,12 +1,12 @@
-"""The pool of a team: three mailboxes and a shared address, for every rule of MEASURES section 6."""
+"""The pool of a team: three mailboxes and a shared address, for every rule of docs/teams.md."""
 
 import pandas as pd
 import pytest
 
-from mailcare.config.teams import Team
+from mailcare.owner import Team
 from mailcare.team.pool import SHARED, Pool, members, pooled
 from tests.conversation import instant
-from tests.team import SUPPORT, account, logs, pool, team
+from tests.team_notation import SUPPORT, logs, member, pool, team
 
 
 def turns(made: Pool) -> list[str]:
@@ -53,7 +53,7 @@ def test_what_one_mailbox_leaves_out_another_may_hold() -> None:
 
 @pytest.mark.parametrize("to", ["kim", "bob, cc kim", "support", "bob, cc support"])
 def test_a_client_asks_whoever_of_the_team_stands_in_to_or_cc(to: str) -> None:
-    assert turns(pool(f"Mon 09:00  ada@alder.example -> {to}  [a1]")) == ["a1 open 40 client 0"]
+    assert turns(pool(f"Mon 09:00  ada@alder.example -> {to}  [a1]")) == ["a1 open 40 Alder"]
 
 
 def test_the_first_of_the_team_to_reach_the_asker_answers() -> None:
@@ -63,7 +63,7 @@ def test_the_first_of_the_team_to_reach_the_asker_answers() -> None:
         Mon 11:00  lee -> ada@alder.example, cc kim          [r1 < a1]
         Mon 12:00  kim -> ada@alder.example                  [r2 < a1]
         """
-    assert turns(pool(mail)) == ["a1 answered 2 client 0"]
+    assert turns(pool(mail)) == ["a1 answered 2 Alder"]
 
 
 def test_an_answer_from_the_shared_address_answers() -> None:
@@ -71,7 +71,7 @@ def test_an_answer_from_the_shared_address_answers() -> None:
         Mon 09:00  ada@alder.example -> kim, cc support  [a1]
         Mon 10:00  support -> ada@alder.example          [r1 < a1]
         """
-    assert turns(pool(mail)) == ["a1 answered 1 client 0"]
+    assert turns(pool(mail)) == ["a1 answered 1 Alder"]
 
 
 def test_mail_within_the_team_asks_nothing() -> None:
@@ -87,7 +87,7 @@ def test_a_colleague_outside_the_team_covers() -> None:
         Mon 09:00  ada@alder.example -> kim, zoe@home.example  [a1]
         Mon 11:00  zoe@home.example -> ada@alder.example, kim  [z1 < a1]
         """
-    assert [line for line in turns(pool(mail)) if line.startswith("a1")] == ["a1 covered 2 client 0"]
+    assert [line for line in turns(pool(mail)) if line.startswith("a1")] == ["a1 covered 2 Alder"]
 
 
 def test_a_member_is_no_colleague_who_covers_but_one_who_answers() -> None:
@@ -95,17 +95,17 @@ def test_a_member_is_no_colleague_who_covers_but_one_who_answers() -> None:
         Mon 09:00  ada@alder.example -> kim, lee  [a1]
         Mon 11:00  lee -> ada@alder.example       [r1 < a1]
         """
-    assert turns(pool(mail)) == ["a1 answered 2 client 0"]
+    assert turns(pool(mail)) == ["a1 answered 2 Alder"]
 
 
 @pytest.mark.parametrize(
     ("address", "circle"),
     [
-        ("ada@alder.example", "client 0"),
-        ("ada@mail.alder.example", "client 0"),
-        ("ada@alder-group.example", "client 0"),
+        ("ada@alder.example", "Alder"),
+        ("ada@mail.alder.example", "Alder"),
+        ("ada@alder-group.example", "Alder"),
         ("ada@notalder.example", "others"),
-        ("ben@free.example", "client 1"),
+        ("ben@free.example", "Birch"),
         ("other@free.example", "others"),
         ("zoe@home.example", "colleagues"),
     ],
@@ -142,9 +142,9 @@ def test_who_has_left_the_team_is_a_colleague_and_is_still_not_named() -> None:
         Mon 10:00  ada@alder.example -> kim, cc moe@old.example  [a2]
         Mon 11:00  moe@old.example -> ada@alder.example, cc kim  [r2 < a2]
     """
-    assert turns(pool(mail)) == ["a1 open 40 others", "a2 open 39 client 0", "r2 open 38 others"]
+    assert turns(pool(mail)) == ["a1 open 40 others", "a2 open 39 Alder", "r2 open 38 others"]
     made = pooled(logs(mail), team(), instant("Fri 17:00"), lambda address: address == "moe@old.example")
-    assert turns(made) == ["a1 open 40 colleagues", "a2 covered 1 client 0", "r2 open 38 colleagues"]
+    assert turns(made) == ["a1 open 40 colleagues", "a2 covered 1 Alder", "r2 open 38 colleagues"]
     assert "moe@old.example" in made.names
 
 
@@ -154,7 +154,7 @@ def test_who_was_addressed() -> None:
 
 
 def test_a_member_is_one_person_with_all_their_addresses() -> None:
-    kim = account("kim")
+    kim = member("kim")
     two = pd.Series(members(Team("t", (), (SUPPORT,), ("kim@old.example", "nat@home.example")), [kim]))
     assert two.to_dict() == {SUPPORT: SHARED, "kim@home.example": 0, "kim@old.example": 1, "nat@home.example": 2}
 

@@ -12,7 +12,7 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.store.store import Store
 from mailcare.team.departed import has_left
 from tests.conversation import instant
-from tests.team import HOME, SUPPORT, exchanges
+from tests.team_notation import HOME, SUPPORT, exchanges
 
 CANARIES = ("Kimberly Canary", "Leander Canary", "Moira Canary", "Natasha Canary")
 MEMBERS = tuple(name.split()[0].lower() for name in CANARIES)
@@ -182,7 +182,7 @@ def test_who_has_left_is_not_read_again_and_only_a_digest_remembers_them(home: P
     assert "box2" not in done.output
     assert not list((home / "data").glob("box2.sqlite*"))
     assert "moira" not in (home / "data/left.json").read_text()
-    assert has_left(home / "data")(f"moira@{HOME}")
+    assert has_left(home / "data/left.json")(f"moira@{HOME}")
 
 
 def test_who_has_left_is_no_outsider_and_stays_unnamed(home: Path) -> None:

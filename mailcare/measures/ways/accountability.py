@@ -1,4 +1,4 @@
-"""Accountability (MEASURES section 4)."""
+"""Accountability (docs/measures.md, "Accountability")."""
 
 import numpy as np
 import pandas as pd
@@ -7,17 +7,17 @@ from mailcare.hours.clock import worked_after
 from mailcare.measures.dropped_threads import oldest_open
 from mailcare.measures.ways.figures import count_of, newest, share
 from mailcare.measures.ways.window import Window, weekly_cases
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.states import HORIZON_DAYS, grace_hours
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import Way
 
 
-def accountability(box: Mailbox, seen: Window, grace_days: dict[str, float]) -> Way:
+def accountability(box: Mailbox, seen: Window) -> Way:
     """Of the messages that had waited for longer than the grace period, the share that you came back to within the
     week; beside it, the age of the oldest one still open, in working hours."""
-    now, earlier = weekly_cases(_past_grace(box, grace_days, seen.moment), seen)
-    oldest = oldest_open(box, seen.moment, grace_days)
+    now, earlier = weekly_cases(_past_grace(box, seen.moment), seen)
+    oldest = oldest_open(box, seen.moment)
     oldest = oldest[~oldest["closing"]]
     age = float(oldest["age"].max()) if len(oldest) else None
     return Way(
@@ -27,11 +27,12 @@ def accountability(box: Mailbox, seen: Window, grace_days: dict[str, float]) -> 
     )
 
 
-def _past_grace(box: Mailbox, grace_days: dict[str, float], moment: int) -> pd.DataFrame:
+def _past_grace(box: Mailbox, moment: int) -> pd.DataFrame:
     """The turns that outlived their grace period: ``ask``, ``begins`` (it was over), ``ends`` (seconds: the answer, the
     covering message, the settling, or the horizon), ``done`` (it was answered)."""
     turns = box.turns
-    over = worked_after(box.time, turns["asked_at"].to_numpy(), grace_hours(turns["circle"], grace_days, box.time))
+    grace = grace_hours(turns["circle"], box.owner.grace_days, box.time)
+    over = worked_after(box.time, turns["asked_at"].to_numpy(), grace)
     ended = np.where(turns["outcome"] == "open", moment + 1, turns["ended_at"])
     horizon = turns["asked_at"].to_numpy() + HORIZON_DAYS * DAY
     ends = np.minimum(np.minimum(ended, turns["settled_at"].to_numpy()), horizon)

@@ -1,10 +1,10 @@
-"""Active listening (MEASURES section 4)."""
+"""Active listening (docs/measures.md, "Active listening")."""
 
 import pandas as pd
 
 from mailcare.measures.ways.figures import mean, newest, share
 from mailcare.measures.ways.window import Window, as_old, before, this_week
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Way
 
 

@@ -1,4 +1,4 @@
-"""The ten ways of caring together, in the contract's order (MEASURES section 4)."""
+"""The ten ways of caring together, in the contract's order (docs/measures.md, "The ten ways of caring")."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ from mailcare.measures.ways.integrity import integrity
 from mailcare.measures.ways.proactiveness import proactiveness
 from mailcare.measures.ways.promptness import promptness
 from mailcare.measures.ways.window import Window
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.tables import WAYS
 from mailcare.values.week import Way
 
@@ -45,8 +45,8 @@ def figures_of(ways: Iterable[Way]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=WAYS.names[2:])
 
 
-def ten_ways(box: Mailbox, seen: Window, grace_days: dict[str, float]) -> tuple[Way, ...]:
-    """All ten, each for itself; ``grace_days`` by circle."""
+def ten_ways(box: Mailbox, seen: Window) -> tuple[Way, ...]:
+    """All ten, each for itself."""
     return (
         active_listening(box, seen),
         engagement(box, seen),
@@ -54,8 +54,8 @@ def ten_ways(box: Mailbox, seen: Window, grace_days: dict[str, float]) -> tuple[
         promptness(box, seen),
         follow_through(box, seen),
         empathy(box, seen),
-        proactiveness(box, seen, grace_days),
-        accountability(box, seen, grace_days),
+        proactiveness(box, seen),
+        accountability(box, seen),
         continuous_learning(box, seen),
         integrity(box, seen),
     )

@@ -1,10 +1,10 @@
-"""Continuous learning (MEASURES section 4)."""
+"""Continuous learning (docs/measures.md, "Continuous learning")."""
 
 from mailcare.hours.clock import hours_per_day
 from mailcare.measures.ways.figures import newest, share
 from mailcare.measures.ways.promptness import within
 from mailcare.measures.ways.window import Window, as_old, before, this_week
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Way
 
 

@@ -1,4 +1,4 @@
-"""Empathy (MEASURES section 4)."""
+"""Empathy (docs/measures.md, "Empathy")."""
 
 import numpy as np
 
@@ -6,8 +6,8 @@ from mailcare.hours.clock import at_work
 from mailcare.mail.message import Field
 from mailcare.measures.ways.figures import ENOUGH, count_of, newest, share
 from mailcare.measures.ways.window import Window, before, this_week
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.people import OWNER
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import Way
 
 

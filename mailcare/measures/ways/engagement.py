@@ -1,4 +1,4 @@
-"""Engagement (MEASURES section 4)."""
+"""Engagement (docs/measures.md, "Engagement")."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,8 @@ from mailcare.hours.clock import hours_per_day, working_hours
 from mailcare.mail.message import Field
 from mailcare.measures.ways.figures import newest, share
 from mailcare.measures.ways.window import Window
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.people import OWNER
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import Way
 
 DAYS = 5

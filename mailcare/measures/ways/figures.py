@@ -13,7 +13,7 @@ from scipy.stats import betabinom, t
 from mailcare.hours.arrays import Floats
 from mailcare.hours.survival import Z_95, kaplan_meier, quantile
 from mailcare.measures.lookup import NEWEST
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Figure
 
 ENOUGH = 5

@@ -1,8 +1,8 @@
-"""Follow-through (MEASURES section 4)."""
+"""Follow-through (docs/measures.md, "Follow-through")."""
 
 from mailcare.measures.ways.figures import ENOUGH, count_of, newest, share
 from mailcare.measures.ways.window import Window, as_old, before, later_turns, this_week
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Way
 
 

@@ -1,4 +1,4 @@
-"""Inclusivity (MEASURES section 4)."""
+"""Inclusivity (docs/measures.md, "Inclusivity")."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,8 @@ import pandas as pd
 from mailcare.mail.message import Field
 from mailcare.measures.ways.figures import newest, share
 from mailcare.measures.ways.window import Window, before, this_week
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.people import OWNER
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import Way
 
 MANY = 3

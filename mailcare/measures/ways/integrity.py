@@ -1,4 +1,4 @@
-"""Integrity (MEASURES section 4)."""
+"""Integrity (docs/measures.md, "Integrity")."""
 
 from itertools import combinations
 
@@ -11,7 +11,7 @@ from mailcare.measures.usual import WEEKS
 from mailcare.measures.ways.figures import newest
 from mailcare.measures.ways.promptness import within
 from mailcare.measures.ways.window import Window
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Figure, Way
 
 ENOUGH_TURNS = 20

@@ -1,4 +1,4 @@
-"""Proactiveness (MEASURES section 4)."""
+"""Proactiveness (docs/measures.md, "Proactiveness")."""
 
 import numpy as np
 import pandas as pd
@@ -7,16 +7,16 @@ from mailcare.hours.clock import worked_after, working_hours
 from mailcare.mail.message import Field
 from mailcare.measures.ways.figures import ENOUGH, count_of, newest, share
 from mailcare.measures.ways.window import Window, this_week, weekly_cases
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.states import HORIZON_DAYS, grace_hours
-from mailcare.pipeline.tables_of import Mailbox
 from mailcare.values.week import Way
 
 
-def proactiveness(box: Mailbox, seen: Window, grace_days: dict[str, float]) -> Way:
+def proactiveness(box: Mailbox, seen: Window) -> Way:
     """Of the conversations that waited on somebody else, your message being the last for longer than the grace period,
     the share in which you wrote again before they did; beside it, how many of 100 new conversations you began."""
-    stretches = _stretches(box, grace_days, seen.moment)
+    stretches = _stretches(box, seen.moment)
     now, earlier = weekly_cases(stretches, seen)
     messages, first = box.messages, box.threads["first"].to_numpy()
     begun = first[this_week(messages["at"].to_numpy()[first], seen) & ~messages["automated"].to_numpy(bool)[first]]
@@ -28,7 +28,7 @@ def proactiveness(box: Mailbox, seen: Window, grace_days: dict[str, float]) -> W
     )
 
 
-def _stretches(box: Mailbox, grace_days: dict[str, float], moment: int) -> pd.DataFrame:
+def _stretches(box: Mailbox, moment: int) -> pd.DataFrame:
     """Each time a thread waited on somebody else: ``message`` (the owner's last word), ``begins`` and ``ends``
     (seconds: the grace period was over; the next human message, or the horizon), ``done`` (the next is the owner's)."""
     messages = box.messages
@@ -48,7 +48,7 @@ def _stretches(box: Mailbox, grace_days: dict[str, float], moment: int) -> pd.Da
     person = reached.drop_duplicates("message").set_index("message")["person"]
     rows = rows[rows["message"].isin(person.index)]
     circle = box.people["circle"].iloc[person.reindex(rows["message"])]
-    grace = grace_hours(circle, grace_days, box.time)
+    grace = grace_hours(circle, box.owner.grace_days, box.time)
     waited = working_hours(box.time, rows["at"].to_numpy(), rows["ends"].to_numpy())
     rows = rows[waited > grace]
     return rows.assign(begins=worked_after(box.time, rows["at"].to_numpy(), grace[waited > grace]))

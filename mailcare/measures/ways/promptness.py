@@ -1,4 +1,4 @@
-"""Promptness (MEASURES section 4)."""
+"""Promptness (docs/measures.md, "Promptness")."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pandas as pd
 from mailcare.hours.clock import hours_per_day
 from mailcare.measures.ways.figures import half, mean, newest, share
 from mailcare.measures.ways.window import Window, as_old, before, later_turns, this_week
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Figure, Way
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from mailcare.hours.arrays import Flags, Ints
 from mailcare.hours.clock import midnight, working_hours
-from mailcare.pipeline.tables_of import Mailbox
+from mailcare.pipeline.mailbox import Mailbox
 
 BEFORE_WEEKS = 8
-"""MEASURES section 4, "Continuous learning": this week against the owner's own last eight."""
+"""This week is put beside the owner's own last eight (docs/measures.md, "The ten ways of caring")."""
 
 
 @dataclass(frozen=True, slots=True)

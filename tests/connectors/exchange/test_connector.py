@@ -220,7 +220,7 @@ def test_values_that_make_no_sense():
 
 def test_kerberos_says_what_it_needs(monkeypatch):
     monkeypatch.setattr("connectors.exchange.access.kerberos_is_there", lambda: False)
-    assert "mailcare[kerberos]" in unusable(server="mail.home.example", auth="kerberos").todo
+    assert 'the extra "kerberos"' in unusable(server="mail.home.example", auth="kerberos").todo
 
 
 def test_a_token(filled):

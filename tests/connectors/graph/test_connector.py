@@ -15,7 +15,8 @@ import pytest
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.connector import Connector
 from mailcare.mail.message import Field, Message, Person, Role
-from mailcare.pipeline import Tables, tables_of
+from mailcare.pipeline.exported import Tables
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
 from tests.conversation import OWNER as ACCOUNT
 from tests.counterparts.counterpart import Counterpart
@@ -552,7 +553,7 @@ def test_the_same_conversation_gives_the_same_turns_and_replies_as_its_files(ser
 
 
 def test_an_answer_to_mail_that_is_not_in_the_mailbox_is_known_by_its_subject_alone(server, tmp_path: Path):
-    """Files have its References, which name a conversation of its own; in Sent Items there are none (MEASURES 1)."""
+    """Files have its References, which name a conversation (docs/measures.md, "Thread"); Sent Items have none."""
     elsewhere = "In-Reply-To: <gone@ann.example>", "References: <gone@ann.example>"
     answer = letter(1, "Subject: Re: Plans", "To: ann@client.example", *elsewhere, place="sent")
     letters = [letter(0, "Subject: Plans"), answer]
@@ -588,7 +589,7 @@ def made(there: Counterpart, tmp_path: Path, letters: Iterable[Letter] = ()) -> 
         there.put(one)
     rows = stored(there.connector(), tmp_path / f"{type(there).__name__}.sqlite")
     there.close()
-    return tables_of(rows, ACCOUNT, START + timedelta(days=10))
+    return Tables(Mailbox(rows, ACCOUNT, START + timedelta(days=10)), "home")
 
 
 def stored(connector: Connector, path: Path, now: datetime = NOW) -> Any:

@@ -46,19 +46,19 @@ class Home:
         file.chmod(0o600)
         settings = load(file)
         self.account: Account = settings.accounts[0]
-        self.data = settings.data_dir
-        Vault("work", self.data / "secrets").put("token", server.vault.secrets["token"])
+        self.place = settings.place
+        Vault(self.place.secrets("work")).put("token", server.vault.secrets["token"])
 
     def run(self) -> str:
-        page, _ = weekly.run(self.account, self.data, now=AS_OF, as_of=AS_OF, reports=self.data / "reports")
+        page = weekly.run(self.account, self.place, now=AS_OF, as_of=AS_OF, reports=self.place.reports).page
         assert page
         return page.read_text()
 
     def report(self) -> str:
-        return weekly.report(self.account, self.data, AS_OF, self.data / "reports").read_text()
+        return weekly.report(self.account, self.place, AS_OF, self.place.reports).read_text()
 
     def stored(self) -> dict[str, str]:
-        with Store.open(self.data / "work.sqlite", write=False) as store:
+        with Store.open(self.place.store("work"), write=False) as store:
             return store.links()
 
 
@@ -162,6 +162,6 @@ def test_an_id_with_quotes_is_found(home: Home, server: GraphServer) -> None:
 def test_forgetting_leaves_no_link(home: Home) -> None:
     home.run()
     assert home.stored()
-    with Store.open(home.data / "work.sqlite", write=True) as store:
+    with Store.open(home.place.store("work"), write=True) as store:
         store.forget(["ann@client.example"])
         assert store.links() == {}

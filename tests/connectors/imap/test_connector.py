@@ -15,10 +15,11 @@ from imapclient import IMAPClient
 from connectors.files.connector import Files
 from connectors.imap.connector import Imap
 from mailcare import export
-from mailcare.config.settings import Account
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.message import Role
-from mailcare.pipeline import tables_of
+from mailcare.owner import Owner
+from mailcare.pipeline.exported import Tables
+from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
 from tests.counterparts.counterpart import Missing
 from tests.counterparts.imap.dovecot import FOLDERS, PASSWORD, Dovecot, token
@@ -332,13 +333,12 @@ class TestChanges:
         assert log.ids().count(letter(0).id) == 1
 
     def test_copies_and_moves_change_no_figure(self, filled, tmp_path):
-        account = Account("me", "imap", (OWNER,))
 
         def figures() -> list[str]:
             with Store.open(tmp_path / "store.sqlite", write=True) as store:
                 for batch in filled.connector().read(store, NOW):
                     store.append(batch)
-                measured = tables_of(store.load(), account, NOW)
+                measured = Tables(Mailbox(store.load(), Owner((OWNER,)), NOW), "me")
             export.write([measured], tmp_path, "csv")
             return [path.read_text() for path in sorted(tmp_path.glob("*.csv"))]
 

@@ -8,13 +8,13 @@ from functools import wraps
 
 from mailcare.measures import week as individual
 from mailcare.values import week as values
-from tests.conversation import OWNER, instant, tables
+from tests.conversation import tables
 
 TOLD = "Mon+1 06:00"
 
 
 def way(name: str, conversation: str, as_of: str = TOLD, **account: object) -> values.Way:
-    made = individual.week(tables(conversation, as_of, **account), OWNER, instant(as_of))
+    made = individual.week(tables(conversation, as_of, **account).mailbox)
     return next(one for one in made.ways if one.name == name)
 
 
@@ -377,7 +377,7 @@ def test_mail_that_could_not_be_used(way: values.Way) -> None:
 
 
 def test_all_ten_are_there_in_the_contracts_order() -> None:
-    made = individual.week(tables("Mon 09:00  ann -> me", TOLD), OWNER, instant(TOLD))
+    made = individual.week(tables("Mon 09:00  ann -> me", TOLD).mailbox)
     assert [one.name for one in made.ways] == [
         *("active_listening", "engagement", "inclusivity", "promptness", "follow_through"),
         *("empathy", "proactiveness", "accountability", "continuous_learning", "integrity"),

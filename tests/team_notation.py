@@ -10,8 +10,7 @@ from datetime import UTC, date, datetime, time
 
 import pyarrow as pa
 
-from mailcare.config.settings import Account
-from mailcare.config.teams import Client, Team
+from mailcare.owner import Client, Owner, Team
 from mailcare.team.measures import review
 from mailcare.team.pool import Pool, pooled
 from mailcare.team.privacy import PERIOD
@@ -23,15 +22,8 @@ SUPPORT = f"support@{HOME}"
 MEMBERS = ("kim", "lee", "moe")
 
 
-def account(name: str) -> Account:
-    return Account(
-        name=name,
-        connector="files",
-        addresses=(f"{name}@{HOME}",),
-        shared=name == "support",
-        circles={"colleagues": (HOME,)},
-        team="northshore",
-    )
+def member(name: str) -> Owner:
+    return Owner(addresses=(f"{name}@{HOME}",), shared=name == "support", circles={"colleagues": (HOME,)})
 
 
 def team(members: Sequence[str] = MEMBERS, **changes: object) -> Team:
@@ -48,7 +40,7 @@ def team(members: Sequence[str] = MEMBERS, **changes: object) -> Team:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def logs(conversation: str, members: Sequence[str] = MEMBERS) -> list[tuple[Account, pa.Table]]:
+def logs(conversation: str, members: Sequence[str] = MEMBERS) -> list[tuple[str, Owner, pa.Table]]:
     """The mailbox of each member, and the shared address's. A name without @ that is a member's is at home."""
     boxes = (*members, "support")
     found = []
@@ -56,7 +48,7 @@ def logs(conversation: str, members: Sequence[str] = MEMBERS) -> list[tuple[Acco
         lines = [line for line in map(str.strip, conversation.splitlines()) if " -> " in line]
         own = [_spelled(text, boxes) for text, held in map(_held, lines) if box in (held or _on(text, boxes))]
         rows = log("\n".join(own)) if own else log("")
-        found.append((account(box), rows))
+        found.append((box, member(box), rows))
     return found
 
 
