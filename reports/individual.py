@@ -7,6 +7,7 @@ from hashlib import sha256
 from mailcare.tables import QUALITY
 from mailcare.values.week import Waiting, Way, Week
 from reports import charts
+from reports.definitions import definitions
 from reports.language import Language
 from reports.pages import environment, source
 from reports.words import Words
@@ -14,8 +15,10 @@ from reports.words import Words
 SHOWN_WAITING = 5
 SHOWN_QUIET = 8
 SHOWN_GONE_QUIET = 3
-FOLDED_AT_MOST = 24
+FOLDED_AT_MOST = 22
 """Rows of a folded list; what is more is counted in a sentence."""
+SHOWN_STEPS = 24
+"""Rows of the curve's table."""
 LISTED = SHOWN_QUIET + FOLDED_AT_MOST
 """So many messages of one list at most stand on the page."""
 SHOWN_ON_PAPER = 4
@@ -54,7 +57,9 @@ def render(week: Week, *, language: Language, version: str, settings: str) -> st
         shown_quiet=SHOWN_QUIET,
         shown_gone_quiet=SHOWN_GONE_QUIET,
         folded_at_most=FOLDED_AT_MOST,
+        shown_steps=SHOWN_STEPS,
         shown_on_paper=SHOWN_ON_PAPER,
+        definitions=definitions(language),
         quality_names=QUALITY,
     )
 

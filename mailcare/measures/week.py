@@ -10,7 +10,6 @@ import pandas as pd
 
 from mailcare.hours.clock import hours_per_day, midnight, monday_before
 from mailcare.mail.message import Field
-from mailcare.measures import definitions
 from mailcare.measures.answers_expected import answers_expected
 from mailcare.measures.both_ways import both_ways
 from mailcare.measures.circles import circles
@@ -226,10 +225,6 @@ class Measured:
     @property
     def sent_since(self) -> datetime | None:
         return _sent_since(self._box, self._since, self._until)
-
-    @property
-    def definitions(self) -> tuple[tuple[str, str], ...]:
-        return definitions()
 
     @cached_property
     def _since(self) -> int:

@@ -417,5 +417,3 @@ class Week:
     """The day of the newest message, where that was before the week."""
     sent_since: datetime | None = None
     """First message in Sent, where that lies in this week and is more than a day later than the mailbox's first."""
-    definitions: tuple[tuple[str, str], ...] = field(default=())
-    """Name and definition of each measure, from its docstring."""

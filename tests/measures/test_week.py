@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from mailcare.hours.clock import WorkingTime
-from mailcare.measures import definitions
 from mailcare.measures import week as individual
 from mailcare.values import week as values
 from tests.conversation import instant, tables
@@ -296,19 +295,6 @@ def test_an_empty_week_has_a_report() -> None:
     said = week("Mon-3 09:00  noreply@shop.example -> me")
     assert said.counts.messages == 0
     assert (said.curve.turns, said.half_tile.value, said.waiting, said.quiet) == (0, None, (), ())
-
-
-def test_every_measure_has_a_definition_of_one_line() -> None:
-    titles = [title for title, _ in definitions()]
-    assert {
-        "Whose turn it is",
-        "Who stays on a reply",
-        "How soon people hear back",
-        "Engagement",
-        "Which messages expect an answer",
-    } <= set(titles)
-    assert len(titles) == len(set(titles)) == 18
-    assert all(text.endswith(".") and not set("\n`") & set(text) for _, text in definitions())
 
 
 def test_how_often_the_asker_was_answered_before() -> None:

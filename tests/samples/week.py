@@ -239,11 +239,6 @@ FULL = Week(
     suggestion=Suggestion("slow_slot", "c0ffee", SLOT),
     question="awaiting",
     quality=(Quality("address_broken", 3), Quality("date_unparsable", 1)),
-    definitions=(
-        ("Whose turn it is", "A conversation waits on you while somebody’s message to you has no answer."),
-        ("Who stays on a reply", "Of the people on a message that you answered, those who are still on your answer."),
-        ("How soon people hear back", "From somebody’s first message to your first answer, in working time."),
-    ),
 )
 
 _SEVEN = [1 / 3, 0.75, 7 / 6, 2.0, 3.5, 5.0, 11.0]
