@@ -27,8 +27,6 @@ from mailcare.values.week import (
 GROUPS = (("slow_slot", "gone_quiet", "follow_ups"), ("left_out", "oldest_open", "out_of_hours"))
 OFTEN = 3
 """So many times left out of a reply, over the weeks of the trend."""
-LATER = 3
-"""Where promptness has the half-way point of what came after a first answer."""
 MUCH_LONGER = 2.0
 ENOUGH_SENT = 50
 MUCH_OUT_OF_HOURS = 0.25
@@ -104,8 +102,8 @@ def _gone_quiet(week: Facts) -> GoneQuiet | None:
 def _follow_ups(week: Facts) -> Way | None:
     """Promptness, where the half-way point of what came after a first answer lies far above that of everything."""
     for way in week.ways:
-        if way.name == "promptness" and len(way.beside) > LATER:
-            first, later = way.figure.value, way.beside[LATER].value
+        if way.name == "promptness":
+            first, later = way["km_p50"].value, way["km_p50_of_later_turns"].value
             return way if first is not None and later is not None and later >= first * MUCH_LONGER else None
     return None
 

@@ -6,6 +6,7 @@ time zone; durations are hours, ``working`` ones inside the owner's working time
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +211,19 @@ class Counts:
     """Received messages with no person in From."""
 
 
+Kind = Literal["share", "hours", "number", "points"]
+"""What a figure is: as in ``tables.Column``, and ``points`` for the difference of two shares."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure of care over a period, beside the owner's own eight weeks before it."""
 
+    name: str
+    """What of its way is counted, as the exported table says it, such as ``km_p50_of_later_turns``."""
+    kind: Kind
     value: float | None
-    """A share, hours, or a count per 100; None where there is too little to say."""
+    """None if there is too little to say."""
     count: int
     of: int
     """What the figure rests on: ``count`` of ``of``."""
@@ -245,8 +253,28 @@ class Way:
     """``active_listening``, ``engagement``, ``inclusivity``, ``promptness``, ``follow_through``, ``empathy``,
     ``proactiveness``, ``accountability``, ``continuous_learning`` or ``integrity``."""
     figure: Figure
-    beside: tuple[Figure, ...] = ()
-    """What the contract puts beside it, in its order, and the anti-gaming pair after it."""
+    """Its own."""
+    others: tuple[Figure, ...] = ()
+    """What the contract puts beside it, and the anti-gaming pair, in the order of the page and the export."""
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """All of them, its own first."""
+        return (self.figure, *self.others)
+
+    @property
+    def told(self) -> bool:
+        """Whether mail says something about it this week; about learning it does only beside earlier weeks."""
+        if self.name == "continuous_learning":
+            return self.figure.standing != "unknown"
+        return self.figure.value is not None
+
+    def __getitem__(self, name: str) -> Figure:
+        """The figure of this name. Raises KeyError."""
+        for figure in self.figures:
+            if figure.name == name:
+                return figure
+        raise KeyError(name)
 
 
 @dataclass(frozen=True, slots=True)

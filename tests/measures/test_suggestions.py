@@ -21,7 +21,7 @@ from mailcare.values.week import (
     Way,
     Week,
 )
-from tests.samples.week import NOTHING, PRIYA, RUTH, at
+from tests.samples.week import NOTHING, PRIYA, RUTH, at, way
 
 EVEN, ODD = date(2026, 9, 14), date(2026, 9, 21)
 """Weeks in which the first and the second group have their turn."""
@@ -32,7 +32,11 @@ OLDEST = Waiting("k4t2", PRIYA, "Venues", at(15), 27.3)
 
 def promptness(first: float | None, later: float | None) -> Way:
     """Half-way points of all messages and of those after a first answer."""
-    return Way("promptness", Figure(first, 20, 30), (*(Figure(None, 0, 0) for _ in range(3)), Figure(later, 9, 12)))
+    return way(
+        "promptness",
+        km_p50=Figure("km_p50", "hours", first, 20, 30),
+        km_p50_of_later_turns=Figure("km_p50_of_later_turns", "hours", later, 9, 12),
+    )
 
 
 FACTS = {
@@ -138,7 +142,6 @@ def test_a_code_names_nobody():
         (EVEN, {"ways": (promptness(2.0, 3.9),)}),
         (EVEN, {"ways": (promptness(None, 3.9),)}),
         (EVEN, {"ways": (promptness(2.0, None),)}),
-        (EVEN, {"ways": (Way("promptness", Figure(2.0, 20, 30)),)}),
     ],
 )
 def test_too_little_speaks_for_nothing(start, facts):

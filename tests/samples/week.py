@@ -96,26 +96,68 @@ WEEKS_CURVE = curve(ANSWERS, 6)
 HALF = WEEKS_CURVE.quartiles[1]
 
 WAYS = (
-    Way("active_listening", Figure(0.93, 22, 27, 0.9, 0.86, 0.95), (Figure(0.9, 18, 20, 0.85),)),
-    Way("engagement", Figure(0.82, 31, 38, 0.8, 0.7, 0.9)),
-    Way("inclusivity", Figure(0.92, 88, 96, 0.83, 0.75, 0.9)),
+    Way(
+        "active_listening",
+        Figure("mean_coverage", "share", 0.93, 22, 27, 0.9, 0.86, 0.95),
+        (Figure("askers_answered", "share", 0.9, 18, 20, 0.85),),
+    ),
+    Way("engagement", Figure("wrote_back", "share", 0.82, 31, 38, 0.8, 0.7, 0.9)),
+    Way("inclusivity", Figure("people_still_on", "share", 0.92, 88, 96, 0.83, 0.75, 0.9)),
     Way(
         "promptness",
-        Figure(HALF, 40, 46, 4.1, 3.2, 5.3),
+        Figure("km_p50", "hours", HALF, 40, 46, 4.1, 3.2, 5.3),
         (
-            Figure(0.826, 38, 46, 0.75, 0.62, 0.87),
-            Figure(1.6, 64, 40, 1.5, 1.2, 1.8),
-            Figure(0.93, 22, 27, 0.9, 0.86, 0.95),
-            Figure(6.25, 15, 18, 5.5, 3.0, 9.5),
+            Figure("within_one_day", "share", 0.826, 38, 46, 0.75, 0.62, 0.87),
+            Figure("messages_per_thread", "number", 1.6, 64, 40, 1.5, 1.2, 1.8),
+            Figure("mean_coverage", "share", 0.93, 22, 27, 0.9, 0.86, 0.95),
+            Figure("km_p50_of_later_turns", "hours", 6.25, 15, 18, 5.5, 3.0, 9.5),
         ),
     ),
-    Way("follow_through", Figure(0.83, 15, 18, 0.8, 0.6, 0.95), (Figure(6.5, 3, 46, 8.0),)),
-    Way("empathy", Figure(0.11, 6, 54, 0.14, 0.06, 0.24), (Figure(3.0, 130, 130, 3.0),)),
-    Way("proactiveness", Figure(0.64, 9, 14, 0.6, 0.35, 0.85), (Figure(38.0, 19, 50, 36.0),)),
-    Way("accountability", Figure(None, 3, 5, 0.5), (Figure(112.0, 1, 1, 90.0),)),
-    Way("continuous_learning", Figure(0.87, 40, 46, 0.84, 0.72, 0.94), (Figure(0.826, 38, 46, 0.75, 0.62, 0.87),)),
-    Way("integrity", Figure(None, 0, 0), (Figure(0.0065, 4, 612, 0.004),)),
+    Way(
+        "follow_through",
+        Figure("later_turns_answered", "share", 0.83, 15, 18, 0.8, 0.6, 0.95),
+        (Figure("chasers_per_100_turns", "number", 6.5, 3, 46, 8.0),),
+    ),
+    Way(
+        "empathy",
+        Figure("outside_working_hours", "share", 0.11, 6, 54, 0.14, 0.06, 0.24),
+        (Figure("median_audience", "number", 3.0, 130, 130, 3.0),),
+    ),
+    Way(
+        "proactiveness",
+        Figure("followed_up", "share", 0.64, 9, 14, 0.6, 0.35, 0.85),
+        (Figure("threads_started_per_100", "number", 38.0, 19, 50, 36.0),),
+    ),
+    Way(
+        "accountability",
+        Figure("recovered", "share", None, 3, 5, 0.5),
+        (Figure("oldest_open_hours", "hours", 112.0, 1, 1, 90.0),),
+    ),
+    Way(
+        "continuous_learning",
+        Figure("answered", "share", 0.87, 40, 46, 0.84, 0.72, 0.94),
+        (Figure("within_one_day", "share", 0.826, 38, 46, 0.75, 0.62, 0.87),),
+    ),
+    Way(
+        "integrity",
+        Figure("widest_gap", "points", None, 0, 0),
+        (Figure("unusable_mail", "share", 0.0065, 4, 612, 0.004),),
+    ),
 )
+
+
+def empty(figure: Figure) -> Figure:
+    """The figure where there is nothing to say."""
+    return Figure(figure.name, figure.kind, None, 0, 0)
+
+
+def way(name: str, **told: Figure) -> Way:
+    """The way of this name with these figures, by their names; the others say nothing."""
+    (one,) = (one for one in WAYS if one.name == name)
+    own, *others = (told.get(figure.name, empty(figure)) for figure in one.figures)
+    return Way(name, own, tuple(others))
+
+
 CIRCLES = (
     Circle("colleagues", 14, Heard(212, 190, 1.9, 1.8, 0.84), Heard(164, 140, 3.1, 2.9, 0.78)),
     Circle("clients", 23, Heard(188, 160, 2.8, 2.6, 0.80), Heard(120, 91, 5.4, 4.9, 0.60)),
@@ -266,7 +308,7 @@ FIRST = replace(
     both_ways=FULL.both_ways[2:],
     gone_quiet=(),
     rhythm=replace(rhythm(1), weeks=1),
-    ways=tuple(replace(way, figure=Figure(None, 0, 0), beside=()) for way in WAYS),
+    ways=tuple(way(one.name) for one in WAYS),
     model=None,
     suggestion=None,
     question="voice",
@@ -297,7 +339,12 @@ FEW = replace(
     suggestion=Suggestion("gone_quiet", "7ea", FULL.gone_quiet[0]),
     question="silence",
     ways=tuple(
-        replace(way, figure=Figure(1.0, 1, 1, 0.8), beside=tuple(Figure(1.0, 1, 1) for _ in way.beside)) for way in WAYS
+        replace(
+            one,
+            figure=Figure(one.figure.name, one.figure.kind, 1.0, 1, 1, 0.8),
+            others=tuple(Figure(figure.name, figure.kind, 1.0, 1, 1) for figure in one.others),
+        )
+        for one in WAYS
     ),
     model=None,
     quality=(),
