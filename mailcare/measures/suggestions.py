@@ -76,9 +76,8 @@ def candidates(week: Facts) -> Iterator[Suggestion]:
 
 def question(week: Week) -> str:
     """The name of an open question that the week's facts bring up; ``voice`` where none of them stands out."""
-    many = len({one.contact.address for one in week.waiting}) >= MANY_WAITING
     facts = (
-        ("help", many),
+        ("help", week.people_waiting >= MANY_WAITING),
         ("attention", week.half_tile.standing == "above"),
         ("rest", _out_of_hours(week) is not None),
         ("awaiting", len(week.waiting_for) >= MANY_WAITING),

@@ -7,7 +7,9 @@ from mailcare.hours.clock import WorkingTime, hours_per_day, iso_weeks
 from mailcare.hours.survival import kaplan_meier, quantile, share_within, typical
 
 HORIZON_WORKING_DAYS = 10
+"""The share answered is that within so many working days."""
 HORIZON_CALENDAR_DAYS = 14
+"""The same on the calendar clock."""
 
 
 def weeks(turns: pd.DataFrame, replies: pd.DataFrame, messages: pd.DataFrame, time: WorkingTime) -> pd.DataFrame:

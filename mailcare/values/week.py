@@ -37,7 +37,7 @@ class Waiting:
     others_answered: bool = False
     """Somebody else has written to the asker since."""
     asked_before: int = 0
-    """The asker's earlier turns in the whole mailbox."""
+    """The asker's earlier turns in the whole mailbox; 0 if they are too few to speak of."""
     answered_before: int = 0
     """How many of them the owner answered: with the others, why an answer may be expected
     (docs/measures.md, "Which messages expect an answer")."""
@@ -71,6 +71,13 @@ class Tile:
     count: int
     of: int
     usual: Usual | None
+    needed: int
+    """How many it takes to say something; 0 for a plain count."""
+
+    @property
+    def enough(self) -> bool:
+        """Whether it rests on as many as it takes."""
+        return self.of >= self.needed
 
     @property
     def standing(self) -> str:
@@ -120,7 +127,7 @@ class WeekPoint:
     away: bool
     """The owner was away for most of the week's working days."""
     usable: bool
-    """Enough turns (ten), and the owner was not away."""
+    """Enough turns, and the owner was not away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +294,8 @@ class Heard:
     """Kaplan–Meier median in working hours of the owner; None where not reached or too few to say."""
     typical: float | None = None
     share_in_one_day: float | None = None
+    enough: bool = False
+    """There are enough turns to say how soon; else the times are None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +403,16 @@ class Week:
     counts: Counts
     curve: Curve
     """Of the turns that began this week."""
+    answered_tile: Tile
+    """Share of this week's turns that were answered."""
+    half_tile: Tile
+    """Median working hours to the first answer."""
+    coverage_tile: Tile
+    """Share of full group replies."""
+    quiet_tile: Tile
+    """Threads in ``quiet``, against the same count at the end of each earlier week."""
+    needed_weeks: int
+    """How many usable weeks it takes to draw a trend."""
     answer_hours: tuple[float, ...] = ()
     """Working hours of this week's answers, ascending."""
     fresh: int = 0
@@ -407,14 +426,6 @@ class Week:
     """Threads left out of ``waiting`` and ``quiet`` because an answer is unlikely."""
     waiting_for: tuple[Waiting, ...] = ()
     """Threads in which the owner waits for somebody; longest first."""
-    answered_tile: Tile = Tile(None, 0, 0, None)
-    """Share of this week's turns that were answered."""
-    half_tile: Tile = Tile(None, 0, 0, None)
-    """Median working hours to the first answer."""
-    coverage_tile: Tile = Tile(None, 0, 0, None)
-    """Share of full group replies."""
-    quiet_tile: Tile = Tile(None, 0, 0, None)
-    """Threads in ``quiet``, against the same count at the end of each earlier week."""
     weeks: tuple[WeekPoint, ...] = ()
     """The last twelve weeks, this one last; fewer where the mailbox is younger."""
     drift: Drift | None = None
@@ -445,3 +456,27 @@ class Week:
     """The day of the newest message, where that was before the week."""
     sent_since: datetime | None = None
     """First message in Sent, where that lies in this week and is more than a day later than the mailbox's first."""
+
+    @property
+    def nothing(self) -> bool:
+        """No mail in this week, and nothing that waits from before it."""
+        return self.counts.messages == 0 and not self.waiting and not self.quiet
+
+    @property
+    def people_waiting(self) -> int:
+        """How many different people are in ``waiting``."""
+        return len({one.contact.address for one in self.waiting})
+
+    @property
+    def draws_curve(self) -> bool:
+        """Whether there are enough turns to draw how soon people hear back."""
+        return self.curve.turns >= self.half_tile.needed
+
+    @property
+    def usable_weeks(self) -> int:
+        return sum(point.usable for point in self.weeks)
+
+    @property
+    def enough_weeks(self) -> bool:
+        """Whether there are as many usable weeks as a trend takes."""
+        return self.usable_weeks >= self.needed_weeks

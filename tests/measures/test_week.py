@@ -311,3 +311,16 @@ def test_how_often_the_asker_was_answered_before() -> None:
         """
     ).waiting
     assert (one.asked_before, one.answered_before, one.p_answer) == (3, 2, None)
+
+
+def test_two_earlier_turns_are_too_few_to_speak_of() -> None:
+    (one,) = week(
+        """
+        Mon-2 09:00  ann -> me   [a1]
+        Mon-2 10:00  me -> ann   [r1 < a1]
+        Mon-1 09:00  ann -> me   [a2]
+        Mon-1 10:00  me -> ann   [r2 < a2]
+        Wed 09:00    ann -> me   [a3]
+        """
+    ).waiting
+    assert (one.asked_before, one.answered_before) == (0, 0)

@@ -75,7 +75,7 @@ class TestThePageSpeaksKindly:
         ],
     )
     def test_the_lead(self, count, of, said):
-        assert said in text(html(replace(FULL, answered_tile=Tile(None, count, of, None))))
+        assert said in text(html(replace(FULL, answered_tile=Tile(None, count, of, None, 10))))
 
     @pytest.mark.parametrize(
         ("fresh", "said"),

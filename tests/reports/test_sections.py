@@ -9,7 +9,7 @@ from mailcare.values.week import Circle, Figure, Heard, LeftOut, Rhythm, SlowSlo
 from reports.individual import SHOWN_GONE_QUIET
 from tests.samples.pages import NO_SCORE, html, page, rows, section, text
 from tests.samples.pages import english as words
-from tests.samples.week import FULL, RUTH, SAMPLES, way
+from tests.samples.week import FULL, RUTH, SAMPLES, heard, way
 
 every_sample = pytest.mark.parametrize("sample", [name for name in SAMPLES if name not in {"nothing", "away"}])
 NAMES = [
@@ -49,12 +49,12 @@ class TestCircles:
     @pytest.mark.parametrize(
         ("mine", "said"),
         [
-            (Heard(0, 0), "They hear from you – They asked you nothing."),
-            (Heard(1, 1), "They hear from you – Too few to say: you answered 1 of 1 message."),
-            (Heard(4, 2), "They hear from you – Too few to say: you answered 2 of 4 messages."),
-            (Heard(5, 2), "They hear from you – Fewer than half have heard from you: 2 of 5."),
+            (heard(0, 0), "They hear from you – They asked you nothing."),
+            (heard(1, 1), "They hear from you – Too few to say: you answered 1 of 1 message."),
+            (heard(4, 2), "They hear from you – Too few to say: you answered 2 of 4 messages."),
+            (heard(5, 2), "They hear from you – Fewer than half have heard from you: 2 of 5."),
             (
-                Heard(10, 6, 1.5),
+                heard(10, 6, 1.5),
                 "They hear from you 1 h 30 min until half heard from you; you answered 6 of 10 messages",
             ),
         ],
@@ -65,17 +65,17 @@ class TestCircles:
     @pytest.mark.parametrize(
         ("theirs", "said"),
         [
-            (Heard(0, 0), "You hear from them – You asked them nothing."),
-            (Heard(1, 0), "You hear from them – Too few to say: they answered 0 of 1 message."),
-            (Heard(10, 3), "You hear from them – You have heard from fewer than half: 3 of 10."),
-            (Heard(10, 6, 0.5), "You hear from them 30 min until you heard from half; they answered 6 of 10 messages"),
+            (heard(0, 0), "You hear from them – You asked them nothing."),
+            (heard(1, 0), "You hear from them – Too few to say: they answered 0 of 1 message."),
+            (heard(10, 3), "You hear from them – You have heard from fewer than half: 3 of 10."),
+            (heard(10, 6, 0.5), "You hear from them 30 min until you heard from half; they answered 6 of 10 messages"),
         ],
     )
     def test_how_the_reader_hears_from_them(self, theirs, said):
         assert said in circle(Heard(), theirs)
 
     def test_one_person_and_one_week(self):
-        assert "Clients 1 person They" in circle(Heard(1, 1), Heard(), people=1)
+        assert "Clients 1 person They" in circle(heard(1, 1), Heard(), people=1)
         assert "over one week, in your working time" in said_of(replace(FULL, weeks=FULL.weeks[-1:]), "circles")
         assert "over twelve weeks, in your working time" in said_of(FULL, "circles")
 

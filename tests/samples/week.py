@@ -3,6 +3,10 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
+from mailcare.measures.heard import ENOUGH as ENOUGH_HEARD
+from mailcare.measures.reply_all_coverage import ENOUGH_REPLIES
+from mailcare.measures.reply_latency import ENOUGH_TURNS
+from mailcare.measures.usual import ENOUGH_WEEKS
 from mailcare.values.week import (
     BothWays,
     Circle,
@@ -158,11 +162,18 @@ def way(name: str, **told: Figure) -> Way:
     return Way(name, own, tuple(others))
 
 
+def heard(
+    turns: int, answered: int, half: float | None = None, typical: float | None = None, day: float | None = None
+) -> Heard:
+    """One side with so many turns, which are enough from five on; ``day`` is the share within one working day."""
+    return Heard(turns, answered, half, typical, day, turns >= ENOUGH_HEARD)
+
+
 CIRCLES = (
-    Circle("colleagues", 14, Heard(212, 190, 1.9, 1.8, 0.84), Heard(164, 140, 3.1, 2.9, 0.78)),
-    Circle("clients", 23, Heard(188, 160, 2.8, 2.6, 0.80), Heard(120, 91, 5.4, 4.9, 0.60)),
-    Circle("suppliers", 6, Heard(31, 14, None, 9.0, 0.40), Heard(18, 13, 6.2, 6.0, 0.55)),
-    Circle("others", 9, Heard(4, 3), Heard(0, 0)),
+    Circle("colleagues", 14, heard(212, 190, 1.9, 1.8, 0.84), heard(164, 140, 3.1, 2.9, 0.78)),
+    Circle("clients", 23, heard(188, 160, 2.8, 2.6, 0.80), heard(120, 91, 5.4, 4.9, 0.60)),
+    Circle("suppliers", 6, heard(31, 14, None, 9.0, 0.40), heard(18, 13, 6.2, 6.0, 0.55)),
+    Circle("others", 9, heard(4, 3), heard(0, 0)),
 )
 SLOT = SlowSlot(1, True, 6.2, 3.1, 58, 12)
 
@@ -241,10 +252,11 @@ FULL = Week(
         ),
         Waiting("c3d4", Contact("Daniel Okafor", "daniel@harbour.example"), "Your figures for the review", at(11), 48),
     ),
-    answered_tile=Tile(40 / 46, 40, 46, Usual(0.84, 0.92, 0.70, 0.97, 11)),
-    half_tile=Tile(HALF, 40, 46, Usual(3.4, 4.8, 2.9, 5.4, 11)),
-    coverage_tile=Tile(22 / 27, 22, 27, Usual(0.78, 0.88, 0.60, 1.0, 11)),
-    quiet_tile=Tile(2.0, 2, 2, Usual(1.5, 4, 1, 7, 11)),
+    answered_tile=Tile(40 / 46, 40, 46, Usual(0.84, 0.92, 0.70, 0.97, 11), ENOUGH_TURNS),
+    half_tile=Tile(HALF, 40, 46, Usual(3.4, 4.8, 2.9, 5.4, 11), ENOUGH_TURNS),
+    coverage_tile=Tile(22 / 27, 22, 27, Usual(0.78, 0.88, 0.60, 1.0, 11), ENOUGH_REPLIES),
+    quiet_tile=Tile(2.0, 2, 2, Usual(1.5, 4, 1, 7, 11), 0),
+    needed_weeks=ENOUGH_WEEKS,
     weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, HALF, away=(3,)),
     drift=Drift(MONDAY - timedelta(weeks=11), 5.3, 2.9, beyond_wobble=True),
     recovered=Recovered(Contact("Inês Caldeira", "ines@atelier.example"), at(15, 11), 74.0),
@@ -267,9 +279,9 @@ FULL = Week(
     ),
     circles=CIRCLES,
     both_ways=(
-        BothWays(PRIYA, "clients", Heard(31, 29, 2.2, 2.1, 0.9), Heard(22, 19, 4.0, 3.8, 0.7), "mine", at(16)),
-        BothWays(RUTH, "colleagues", Heard(26, 25, 1.1, 1.0, 0.96), Heard(30, 27, 2.4, 2.2, 0.8), "nobody", None),
-        BothWays(SVEN, "colleagues", Heard(4, 3), Heard(24, 20, 3.0, 2.7, 0.8), "theirs", at(11)),
+        BothWays(PRIYA, "clients", heard(31, 29, 2.2, 2.1, 0.9), heard(22, 19, 4.0, 3.8, 0.7), "mine", at(16)),
+        BothWays(RUTH, "colleagues", heard(26, 25, 1.1, 1.0, 0.96), heard(30, 27, 2.4, 2.2, 0.8), "nobody", None),
+        BothWays(SVEN, "colleagues", heard(4, 3), heard(24, 20, 3.0, 2.7, 0.8), "theirs", at(11)),
     ),
     gone_quiet=(
         GoneQuiet(Contact("Ida Brandt", "ida@atelier.example"), at(17, month=8), True, 26),
@@ -295,16 +307,16 @@ FIRST = replace(
     quiet=(),
     probably_closed=0,
     waiting_for=(),
-    answered_tile=Tile(None, 7, 7, None),
-    half_tile=Tile(None, 7, 7, None),
-    coverage_tile=Tile(None, 3, 3, None),
-    quiet_tile=Tile(None, 0, 0, None),
+    answered_tile=Tile(None, 7, 7, None, ENOUGH_TURNS),
+    half_tile=Tile(None, 7, 7, None, ENOUGH_TURNS),
+    coverage_tile=Tile(None, 3, 3, None, ENOUGH_REPLIES),
+    quiet_tile=Tile(None, 0, 0, None, 0),
     weeks=points(None),
     drift=None,
     recovered=None,
     slow_slot=None,
     keeping=KeepingIn(3, 3, 1.0, 4, 0, 5, 0),
-    circles=(Circle("others", 1, Heard(8, 7), Heard(1, 1)),),
+    circles=(Circle("others", 1, heard(8, 7), heard(1, 1)),),
     both_ways=FULL.both_ways[2:],
     gone_quiet=(),
     rhythm=replace(rhythm(1), weeks=1),
@@ -326,10 +338,10 @@ FEW = replace(
     waiting=FULL.waiting[:1],
     quiet=FULL.quiet[:1],
     waiting_for=FULL.waiting_for[:1],
-    answered_tile=Tile(None, 2, 5, FULL.answered_tile.usual),
-    half_tile=Tile(None, 2, 5, FULL.half_tile.usual),
-    coverage_tile=Tile(None, 1, 1, FULL.coverage_tile.usual),
-    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual),
+    answered_tile=Tile(None, 2, 5, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(None, 2, 5, FULL.half_tile.usual, ENOUGH_TURNS),
+    coverage_tile=Tile(None, 1, 1, FULL.coverage_tile.usual, ENOUGH_REPLIES),
+    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual, 0),
     weeks=(*points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, None, away=(3,)),),
     drift=replace(FULL.drift, beyond_wobble=False) if FULL.drift else None,
     slow_slot=None,
@@ -362,15 +374,20 @@ NOTHING = Week(
     grace_days=3.0,
     counts=Counts(0, 0, 0, 0, 0, 0),
     curve=Curve(),
+    answered_tile=Tile(None, 0, 0, None, ENOUGH_TURNS),
+    half_tile=Tile(None, 0, 0, None, ENOUGH_TURNS),
+    coverage_tile=Tile(None, 0, 0, None, ENOUGH_REPLIES),
+    quiet_tile=Tile(None, 0, 0, None, 0),
+    needed_weeks=ENOUGH_WEEKS,
     weeks=points(None),
 )
 
 CLEAR = replace(
     FULL,
     curve=curve(ANSWERS, 0),
-    answered_tile=Tile(1.0, 40, 40, FULL.answered_tile.usual),
-    half_tile=Tile(curve(ANSWERS, 0).quartiles[1], 40, 40, FULL.half_tile.usual),
-    quiet_tile=Tile(0.0, 0, 0, Usual(0, 0, 0, 0, 11)),
+    answered_tile=Tile(1.0, 40, 40, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(curve(ANSWERS, 0).quartiles[1], 40, 40, FULL.half_tile.usual, ENOUGH_TURNS),
+    quiet_tile=Tile(0.0, 0, 0, Usual(0, 0, 0, 0, 11), 0),
     fresh=0,
     waiting=(),
     quiet=(),
@@ -392,10 +409,10 @@ AWAY = replace(
     counts=Counts(9, asking=1, sent=0, automated=8, kept_informed=0, by_list=0),
     curve=curve([], 1, observed_to=0.0),
     fresh=1,
-    answered_tile=Tile(None, 0, 1, FULL.answered_tile.usual),
-    half_tile=Tile(None, 0, 1, FULL.half_tile.usual),
-    coverage_tile=Tile(None, 0, 0, FULL.coverage_tile.usual),
-    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual),
+    answered_tile=Tile(None, 0, 1, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(None, 0, 1, FULL.half_tile.usual, ENOUGH_TURNS),
+    coverage_tile=Tile(None, 0, 0, FULL.coverage_tile.usual, ENOUGH_REPLIES),
+    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual, 0),
     quiet=FULL.quiet[:1],
     weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, None, away=(0, 3)),
     away=True,
@@ -408,8 +425,8 @@ YOUNG = replace(
     answered_tile=replace(FULL.answered_tile, usual=None),
     half_tile=replace(FULL.half_tile, usual=None),
     coverage_tile=replace(FULL.coverage_tile, usual=None),
-    quiet_tile=Tile(None, 2, 2, None),
-    ways=tuple(replace(way, figure=replace(way.figure, before=None, low=None, high=None)) for way in WAYS),
+    quiet_tile=Tile(None, 2, 2, None, 0),
+    ways=tuple(replace(one, figure=replace(one.figure, before=None, low=None, high=None)) for one in WAYS),
     suggestion=Suggestion("out_of_hours", "bed", replace(FULL.rhythm, outside=FULL.rhythm.sent // 3)),
     question="rest",
 )
@@ -418,8 +435,8 @@ UNANSWERED = replace(
     FULL,
     curve=curve([9.0, 30.0], 14, observed_to=36.0),
     answer_hours=(9.0, 30.0),
-    answered_tile=Tile(2 / 16, 2, 16, FULL.answered_tile.usual),
-    half_tile=Tile(None, 2, 16, FULL.half_tile.usual),
+    answered_tile=Tile(2 / 16, 2, 16, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(None, 2, 16, FULL.half_tile.usual, ENOUGH_TURNS),
     weeks=(*FULL.weeks[:-1], replace(FULL.weeks[-1], turns=16, p25=30.0, p50=None, p75=None, typical=30.0)),
     suggestion=Suggestion("follow_ups", "feed", WAYS[3]),
     question="attention",
@@ -437,9 +454,9 @@ HUGE = replace(
     quiet=tuple(replace(waiting(n), link=OUTLOOK) for n in range(300)),
     waiting_for=tuple(replace(waiting(n), link=OUTLOOK) for n in range(300)),
     probably_closed=300,
-    answered_tile=Tile(500 / 600, 500, 600, FULL.answered_tile.usual),
-    half_tile=Tile(15.0, 500, 600, Usual(1_000, 2_000, 900, 2_400, 11)),
-    quiet_tile=Tile(300.0, 300, 300, FULL.quiet_tile.usual),
+    answered_tile=Tile(500 / 600, 500, 600, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(15.0, 500, 600, Usual(1_000, 2_000, 900, 2_400, 11), ENOUGH_TURNS),
+    quiet_tile=Tile(300.0, 300, 300, FULL.quiet_tile.usual, 0),
     weeks=points(*(700.0 - 40 * n for n in range(12)), turns=12_345),
     drift=Drift(MONDAY - timedelta(weeks=11), 700.0, 260.0, beyond_wobble=True),
     recovered=Recovered(PRIYA, at(18), 4_000.0),
@@ -454,7 +471,7 @@ HUGE = replace(
         partial=tuple(PartialReply(f"Re: {n}", PRIYA, at(15), (RUTH, SVEN) * 50, (SVEN,) * 50) for n in range(300)),
     ),
     circles=tuple(
-        replace(one, people=12_345, mine=Heard(60_000, 55_555, 4_000.0), theirs=Heard(60_000, 1)) for one in CIRCLES
+        replace(one, people=12_345, mine=heard(60_000, 55_555, 4_000.0), theirs=heard(60_000, 1)) for one in CIRCLES
     ),
     both_ways=(FULL.both_ways[0],) * 10,
     gone_quiet=(FULL.gone_quiet[0],) * 10,
@@ -485,7 +502,7 @@ HOSTILE = replace(
     waiting=_BAD_WAITING,
     quiet=_BAD_WAITING,
     waiting_for=_BAD_WAITING,
-    quiet_tile=Tile(float(len(_BAD)), len(_BAD), len(_BAD), FULL.quiet_tile.usual),
+    quiet_tile=Tile(float(len(_BAD)), len(_BAD), len(_BAD), FULL.quiet_tile.usual, 0),
     recovered=Recovered(_BAD[1], at(15), 74.0),
     both_ways=tuple(replace(FULL.both_ways[0], contact=who) for who in _BAD[:10]),
     gone_quiet=tuple(replace(FULL.gone_quiet[0], contact=who) for who in _BAD[5:15]),

@@ -13,13 +13,12 @@ from scipy.stats import betabinom, t
 from mailcare.hours.arrays import Floats
 from mailcare.hours.survival import Z_95, kaplan_meier, quantile
 from mailcare.measures.lookup import NEWEST
+from mailcare.measures.reply_latency import ENOUGH_TURNS
 from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Figure, Kind
 
 ENOUGH = 5
 """With fewer observations there is too little to say."""
-ENOUGH_TURNS = 10
-"""The same for a half-way point."""
 
 
 def share(
