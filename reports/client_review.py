@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 
-from mailcare.values.review import PromiseWeek, Review
+from mailcare.values.review import Course, Review
 from reports import charts, review_charts
 from reports.individual import SHOWN_ON_PAPER
 from reports.language import Language
@@ -15,13 +15,12 @@ from reports.words import Words
 SHOWN = 8
 """Conversations of a list before the rest is folded."""
 FOLDED_AT_MOST = 40
-ENOUGH_FOR_A_CURVE = 10
 
 
 def render(reviews: Sequence[Review], *, language: Language, version: str) -> str:
     """The page of the newest of these reviews, which are a team's successive periods, oldest first."""
     review = reviews[-1]
-    trend = [week for one in reviews for week in one.weeks]
+    course = Course(tuple(week for one in reviews for week in one.weeks))
     words, pages = Words(language), environment(language)
     style = source(pages, "style.css") + source(pages, "review.css")
     return pages.get_template("client_review.html.j2").render(
@@ -35,24 +34,17 @@ def render(reviews: Sequence[Review], *, language: Language, version: str) -> st
         strips={line.client: review_charts.line_strip(line, review.lines) for line in review.lines},
         scale=review_charts.scale(review.lines),
         curve=review_charts.review_curve(review, words),
-        trend=review_charts.promise_chart(trend, words),
-        weeks=trend,
-        told=[week for week in trend if tells(week)],
+        trend=review_charts.promise_chart(course.weeks, words),
+        course=course,
         bars=review_charts.people_bars(review.lines),
         questions=questions(review),
         width=charts.WIDTH,
         height=charts.HEIGHT,
         edges=(charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
-        enough=ENOUGH_FOR_A_CURVE,
         shown=SHOWN,
         folded_at_most=FOLDED_AT_MOST,
         shown_on_paper=SHOWN_ON_PAPER,
     )
-
-
-def tells(week: PromiseWeek) -> bool:
-    """Whether the trend has a point for this week."""
-    return week.shown and week.promise.of >= ENOUGH_FOR_A_CURVE
 
 
 def questions(review: Review) -> tuple[tuple[str, str], ...]:
@@ -61,7 +53,7 @@ def questions(review: Review) -> tuple[tuple[str, str], ...]:
     waits = max(named, key=lambda line: line.waiting + line.quiet, default=None)
     later = [line for line in named if line.standing == "later"]
     sooner = [line for line in named if line.standing == "sooner"]
-    left_out = [line for line in named if line.people and line.people.dropped > line.people.kept / 4]
+    left_out = [line for line in named if line.people and line.people.often_dropped]
     found = [
         *(("later", line.client) for line in later[:1]),
         *(("left_out", line.client) for line in left_out[:1]),

@@ -10,7 +10,7 @@ from css_inline import CSSInliner
 from jinja2 import select_autoescape
 
 from mailcare.values.week import Week
-from reports.individual import ENOUGH_FOR_A_CURVE, SHOWN_WAITING, people
+from reports.individual import SHOWN_WAITING
 from reports.language import Language
 from reports.pages import environment
 
@@ -30,9 +30,7 @@ def render(week: Week, *, language: Language, page: str) -> Summary:
         "week": week,
         "language": language,
         "page": page,
-        "people_waiting": people(week.waiting),
         "shown_waiting": SHOWN_WAITING,
-        "enough": ENOUGH_FOR_A_CURVE,
     }
     pages = environment(language).overlay(autoescape=select_autoescape(disabled_extensions=["txt.j2"], default=True))
     subject, text, html = (

@@ -5,8 +5,9 @@ from datetime import timedelta
 from hashlib import sha256
 
 from mailcare.tables import QUALITY
-from mailcare.values.week import Waiting, Way, Week
+from mailcare.values.week import Week
 from reports import charts
+from reports.definitions import definitions
 from reports.language import Language
 from reports.pages import environment, source
 from reports.words import Words
@@ -14,15 +15,14 @@ from reports.words import Words
 SHOWN_WAITING = 5
 SHOWN_QUIET = 8
 SHOWN_GONE_QUIET = 3
-FOLDED_AT_MOST = 24
+FOLDED_AT_MOST = 22
 """Rows of a folded list; what is more is counted in a sentence."""
+SHOWN_STEPS = 24
+"""Rows of the curve's table."""
 LISTED = SHOWN_QUIET + FOLDED_AT_MOST
 """So many messages of one list at most stand on the page."""
 SHOWN_ON_PAPER = 4
 """Rows of a folded list in print; style.css hides the others."""
-ENOUGH_FOR_A_CURVE = 10
-ENOUGH_HEARD = 5
-"""Fewer messages of one side say nothing about how soon the other was heard."""
 
 
 def render(week: Week, *, language: Language, version: str, settings: str) -> str:
@@ -35,7 +35,6 @@ def render(week: Week, *, language: Language, version: str, settings: str) -> st
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),
         version=version,
         settings=settings,
-        people_waiting=people(week.waiting),
         curve=charts.curve_chart(week.curve, week.hours_per_day, words),
         trend=charts.trend_chart(week.weeks, words),
         bars=charts.bars(week.keeping, words),
@@ -43,27 +42,15 @@ def render(week: Week, *, language: Language, version: str, settings: str) -> st
         pairs=charts.pairs(week.circles),
         heat=charts.heat(week.rhythm),
         weekdays=[week.start + timedelta(days=n) for n in range(7)],
-        ticked={way.name for way in week.ways if shown_by_mail(way)},
-        enough_heard=ENOUGH_HEARD,
         width=charts.WIDTH,
         height=charts.HEIGHT,
         edges=(charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
-        usable_weeks=sum(point.usable for point in week.weeks),
-        enough=ENOUGH_FOR_A_CURVE,
         shown_waiting=SHOWN_WAITING,
         shown_quiet=SHOWN_QUIET,
         shown_gone_quiet=SHOWN_GONE_QUIET,
         folded_at_most=FOLDED_AT_MOST,
+        shown_steps=SHOWN_STEPS,
         shown_on_paper=SHOWN_ON_PAPER,
+        definitions=definitions(language),
         quality_names=QUALITY,
     )
-
-
-def people(waiting: tuple[Waiting, ...]) -> int:
-    """How many different people wait."""
-    return len({one.contact.address for one in waiting})
-
-
-def shown_by_mail(way: Way) -> bool:
-    """Whether mail says something about it this week; of learning it does only beside earlier weeks."""
-    return way.figure.standing != "unknown" if way.name == "continuous_learning" else way.figure.value is not None

@@ -21,8 +21,6 @@ from reports.charts import (
 )
 from reports.words import Words
 
-ENOUGH = 10
-
 
 @dataclass(frozen=True, slots=True)
 class LineStrip:
@@ -82,11 +80,7 @@ def promise_chart(weeks: Sequence[PromiseWeek], words: Words) -> TrendChart:
     """The share within the promise in each week, with its likely range; a gap where too little is known."""
     last = max(len(weeks) - 1, 1)
     place = {week.start: round(LEFT + 8 + (RIGHT - LEFT - 16) * n / last, 1) for n, week in enumerate(weeks)}
-
-    def known(week: PromiseWeek) -> bool:
-        return week.shown and week.promise.of >= ENOUGH
-
-    lowest = min((week.promise.low or 0.0 for week in weeks if known(week)), default=0.0)
+    lowest = min((week.promise.low or 0.0 for week in weeks if week.told), default=0.0)
     floor = 0.5 if lowest >= 0.5 else 0.0
 
     def y(share: float | None) -> float:
@@ -95,7 +89,7 @@ def promise_chart(weeks: Sequence[PromiseWeek], words: Words) -> TrendChart:
     def path(corners: Sequence[tuple[float, float]]) -> str:
         return "M" + " L".join(f"{left:g},{top:g}" for left, top in corners)
 
-    runs = [list(run) for tells, run in groupby(weeks, key=known) if tells]
+    runs = [list(run) for told, run in groupby(weeks, key=lambda week: week.told) if told]
     bands = [
         path(
             [(place[week.start], y(week.promise.high)) for week in run]
@@ -110,7 +104,7 @@ def promise_chart(weeks: Sequence[PromiseWeek], words: Words) -> TrendChart:
     return TrendChart(
         lines=tuple(path([(place[week.start], y(week.promise.share)) for week in run]) for run in runs),
         bands=tuple(bands),
-        dots=tuple(Dot(place[week.start], y(week.promise.share)) for week in weeks if known(week)),
+        dots=tuple(Dot(place[week.start], y(week.promise.share)) for week in weeks if week.told),
         x_ticks=tuple(Tick(place[week.start], str(week.start.isocalendar().week)) for week in labelled),
         y_ticks=tuple(Tick(y(step), words.percent(step)) for step in steps),
         away=(),

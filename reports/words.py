@@ -92,7 +92,7 @@ class Words:
         return {one.__name__: one for one in (clean, address, sentence, whole_days, opening, *own)}
 
     def translated(self, text: str) -> str:
-        """A name or a definition that Python hands to the page."""
+        """A name that Python hands to the page."""
         return self.language.gettext(text)
 
     def number(self, count: int) -> str:

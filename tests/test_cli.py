@@ -17,8 +17,8 @@ import pytest
 
 from mailcare import cli
 from mailcare.errors import Exit
-from mailcare.measures.ways.all import FIGURES
 from mailcare.store.store import Store
+from tests.samples.week import WAYS
 
 ROOT = Path(__file__).parents[1]
 AS_OF = "2026-09-21T06:00+02:00"
@@ -210,7 +210,7 @@ def test_export_writes_the_tables_of_all_accounts(home):
     with (home.folder / "out" / "ways.csv").open(newline="") as file:
         ways = {(row["account"], row["way"], row["figure"]): row for row in csv.DictReader(file)}
     assert {key[0] for key in ways} == {"home", "work"}
-    assert {key[1:] for key in ways} == {(way, figure) for way, figures in FIGURES.items() for figure in figures}
+    assert {key[1:] for key in ways} == {(way.name, figure.name) for way in WAYS for figure in way.figures}
     learning = ways["work", "continuous_learning", "answered"]
     unanswered = [id for id, row in turns.items() if row["account"] == "work" and row["outcome"] == "open"]
     assert sorted(learning["evidence"].split()) == sorted(unanswered) != []

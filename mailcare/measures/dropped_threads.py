@@ -16,6 +16,9 @@ from mailcare.pipeline.states import HORIZON_DAYS, grace_hours, unlikely
 from mailcare.values.week import Recovered, Waiting
 
 QUIET_DAYS = 10
+"""After so many working days a conversation has gone quiet."""
+ENOUGH_BEFORE = 3
+"""Fewer earlier turns of somebody show no habit of answering them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def recovered(box: Mailbox, since: int, until: int) -> Recovered | None:
 def circumstances(box: Mailbox, rows: pd.DataFrame) -> pd.DataFrame:
     """The turns with ``others`` (people addressed besides owner and asker), ``owner_wrote_before`` (in the thread),
     ``others_answered`` (somebody else wrote to the asker since), ``asked_before`` and ``answered_before`` (the asker's
-    earlier turns, and how many of them were answered)."""
+    earlier turns, and how many of them were answered; 0 if they are too few to speak of)."""
     messages = box.messages
     to_cc = box.on[box.on["field"].isin([Field.TO, Field.CC])][["message", "person"]].drop_duplicates()
     beside = rows.reset_index()[["index", "ask", "asker"]].merge(to_cc, left_on="ask", right_on="message")
@@ -113,10 +116,11 @@ def circumstances(box: Mailbox, rows: pd.DataFrame) -> pd.DataFrame:
         box.turns[["asker", "asked_at", "outcome"]], on="asker", suffixes=("", "_before")
     )
     past = past[past["asked_at_before"] < past["asked_at"]]
-    answered = (past["outcome"] == "answered").groupby(past["index"])
+    answered = (past["outcome"] == "answered").groupby(past["index"]).agg(["size", "sum"])
+    answered = answered[answered["size"] >= ENOUGH_BEFORE].reindex(rows.index, fill_value=0)
     return rows.assign(
-        asked_before=answered.size().reindex(rows.index, fill_value=0),
-        answered_before=answered.sum().reindex(rows.index, fill_value=0),
+        asked_before=answered["size"],
+        answered_before=answered["sum"],
         others=beside.groupby("index").size().reindex(rows.index, fill_value=0),
         owner_wrote_before=rows["thread"].map(first_sent).lt(rows["ask"]),
         others_answered=rows.index.isin(since["index"]),

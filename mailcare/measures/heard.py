@@ -20,4 +20,5 @@ def heard(turns: pd.DataFrame, day: float) -> Heard:
         half=curve.quartiles[1] if said else None,
         typical=curve.typical if said else None,
         share_in_one_day=curve.share_in_one_day if said else None,
+        enough=said,
     )

@@ -8,6 +8,8 @@ from mailcare.measures.lookup import contact, local, subject_of
 from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Contact, KeepingIn, LeftOut, PartialReply
 
+ENOUGH_REPLIES = 5
+"""With fewer replies a week says nothing of a habit."""
 DROPPED_OFTEN = 2
 NAMED_AT_MOST = 3
 

@@ -5,9 +5,11 @@ from typing import Any
 import pandas as pd
 
 from mailcare.hours.survival import kaplan_meier, quantile, share_within, typical
+from mailcare.pipeline.weeks import HORIZON_WORKING_DAYS
 from mailcare.values.week import Curve
 
-HORIZON_DAYS = 10
+ENOUGH_TURNS = 10
+"""With fewer turns there is no half-way point, no curve and no share worth saying."""
 
 
 def reply_latency(turns: pd.DataFrame, day: float) -> Curve:
@@ -20,6 +22,7 @@ def reply_latency(turns: pd.DataFrame, day: float) -> Curve:
     known = turns[turns["working"].notna()]
     answered = (known["outcome"] == "answered").to_numpy()
     curve = kaplan_meier(known["working"], answered)
+    horizon = HORIZON_WORKING_DAYS * day
     observed_to = float(known["working"].max()) if len(known) else 0.0
     return Curve(
         hours=tuple(curve["hours"]),
@@ -32,8 +35,8 @@ def reply_latency(turns: pd.DataFrame, day: float) -> Curve:
         observed_to=observed_to,
         quartiles=(_one(quantile(curve, 0.25)), _one(quantile(curve, 0.5)), _one(quantile(curve, 0.75))),
         share_in_one_day=_one(share_within(curve, day), 0.0) if observed_to >= day else None,
-        share_answered=_one(share_within(curve, HORIZON_DAYS * day), 0.0) if len(known) else None,
-        typical=_one(typical(curve, HORIZON_DAYS * day)),
+        share_answered=_one(share_within(curve, horizon), 0.0) if len(known) else None,
+        typical=_one(typical(curve, horizon)),
     )
 
 

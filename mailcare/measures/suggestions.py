@@ -27,8 +27,6 @@ from mailcare.values.week import (
 GROUPS = (("slow_slot", "gone_quiet", "follow_ups"), ("left_out", "oldest_open", "out_of_hours"))
 OFTEN = 3
 """So many times left out of a reply, over the weeks of the trend."""
-LATER = 3
-"""Where promptness has the half-way point of what came after a first answer."""
 MUCH_LONGER = 2.0
 ENOUGH_SENT = 50
 MUCH_OUT_OF_HOURS = 0.25
@@ -78,9 +76,8 @@ def candidates(week: Facts) -> Iterator[Suggestion]:
 
 def question(week: Week) -> str:
     """The name of an open question that the week's facts bring up; ``voice`` where none of them stands out."""
-    many = len({one.contact.address for one in week.waiting}) >= MANY_WAITING
     facts = (
-        ("help", many),
+        ("help", week.people_waiting >= MANY_WAITING),
         ("attention", week.half_tile.standing == "above"),
         ("rest", _out_of_hours(week) is not None),
         ("awaiting", len(week.waiting_for) >= MANY_WAITING),
@@ -104,8 +101,8 @@ def _gone_quiet(week: Facts) -> GoneQuiet | None:
 def _follow_ups(week: Facts) -> Way | None:
     """Promptness, where the half-way point of what came after a first answer lies far above that of everything."""
     for way in week.ways:
-        if way.name == "promptness" and len(way.beside) > LATER:
-            first, later = way.figure.value, way.beside[LATER].value
+        if way.name == "promptness":
+            first, later = way["km_p50"].value, way["km_p50_of_later_turns"].value
             return way if first is not None and later is not None and later >= first * MUCH_LONGER else None
     return None
 

@@ -9,12 +9,12 @@ from scipy.special import stdtrit
 
 from mailcare.hours.clock import working_days
 from mailcare.hours.worktime import WorkingTime, parse_hours
+from mailcare.measures.reply_latency import ENOUGH_TURNS
 from mailcare.values.week import Drift, Tile, Usual, WeekPoint
 
 WEEKS = 12
-ENOUGH_TURNS = 10
-ENOUGH_REPLIES = 5
 ENOUGH_WEEKS = 5
+"""With fewer weeks there is no usual and no trend."""
 NOT_REACHED_AT_MOST = 0.25
 
 
@@ -33,9 +33,10 @@ def mostly_reached(medians: "pd.Series[float]") -> "pd.Series[float]":
     return medians if medians.isna().mean() <= NOT_REACHED_AT_MOST else medians[:0]
 
 
-def tile(value: float | None, count: int, of: int, earlier: "pd.Series[float]") -> Tile:
-    """One figure beside its usual."""
-    return Tile(None if value is None or np.isnan(value) else float(value), int(count), int(of), usual_range(earlier))
+def tile(value: float | None, count: int, of: int, earlier: "pd.Series[float]", needed: int) -> Tile:
+    """One figure beside its usual; it takes ``needed`` to say something."""
+    known = None if value is None or np.isnan(value) else float(value)
+    return Tile(known, int(count), int(of), usual_range(earlier), needed)
 
 
 def away(time: WorkingTime, monday: date) -> bool:

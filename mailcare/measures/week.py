@@ -10,18 +10,17 @@ import pandas as pd
 
 from mailcare.hours.clock import hours_per_day, midnight, monday_before
 from mailcare.mail.message import Field
-from mailcare.measures import definitions
 from mailcare.measures.answers_expected import answers_expected
 from mailcare.measures.both_ways import both_ways
 from mailcare.measures.circles import circles
 from mailcare.measures.dropped_threads import Dropped, dropped_threads, quiet_count, recovered
 from mailcare.measures.gone_quiet import gone_quiet
 from mailcare.measures.lookup import local
-from mailcare.measures.reply_all_coverage import reply_all_coverage
-from mailcare.measures.reply_latency import reply_latency
+from mailcare.measures.reply_all_coverage import ENOUGH_REPLIES, reply_all_coverage
+from mailcare.measures.reply_latency import ENOUGH_TURNS, reply_latency
 from mailcare.measures.rhythm import rhythm
 from mailcare.measures.slow_slot import slowest_slot
-from mailcare.measures.usual import ENOUGH_REPLIES, ENOUGH_TURNS, WEEKS, away, drift, mostly_reached, points, tile
+from mailcare.measures.usual import ENOUGH_WEEKS, WEEKS, away, drift, mostly_reached, points, tile
 from mailcare.measures.ways.all import ten_ways
 from mailcare.measures.ways.window import window
 from mailcare.pipeline.mailbox import Mailbox
@@ -141,6 +140,7 @@ class Measured:
             self.curve.answered,
             self.curve.turns,
             mostly_reached(self._earlier["km_p50"][self._earlier["turns"] >= ENOUGH_TURNS]),
+            ENOUGH_TURNS,
         )
 
     @property
@@ -151,11 +151,16 @@ class Measured:
             keeping.full,
             keeping.replies,
             (earlier["full_replies"] / earlier["replies"]).where(earlier["replies"] >= ENOUGH_REPLIES),
+            ENOUGH_REPLIES,
         )
 
     @property
     def quiet_tile(self) -> Tile:
         return _quiet_tile(self._box, len(self.quiet), self._first)
+
+    @property
+    def needed_weeks(self) -> int:
+        return ENOUGH_WEEKS
 
     @cached_property
     def weeks(self) -> tuple[WeekPoint, ...]:
@@ -227,10 +232,6 @@ class Measured:
     def sent_since(self) -> datetime | None:
         return _sent_since(self._box, self._since, self._until)
 
-    @property
-    def definitions(self) -> tuple[tuple[str, str], ...]:
-        return definitions()
-
     @cached_property
     def _since(self) -> int:
         return midnight(self._box.time, self.start)
@@ -297,7 +298,8 @@ def _answered_tile(box: Mailbox, turns: pd.DataFrame, earlier: pd.DataFrame, mon
     share = in_time.groupby(box.turns["monday"]).mean().reindex(pd.DatetimeIndex(earlier["monday"]))
     answered = int((turns["outcome"] == "answered").sum())
     value = answered / len(turns) if len(turns) >= ENOUGH_TURNS else None
-    return tile(value, answered, len(turns), share.where(earlier["turns"].to_numpy() >= ENOUGH_TURNS))
+    usual = share.where(earlier["turns"].to_numpy() >= ENOUGH_TURNS)
+    return tile(value, answered, len(turns), usual, ENOUGH_TURNS)
 
 
 def _quiet_tile(box: Mailbox, quiet: int, first: int) -> Tile:
@@ -305,7 +307,7 @@ def _quiet_tile(box: Mailbox, quiet: int, first: int) -> Tile:
     before = box.moment - np.arange(WEEKS, 0, -1) * int(ONE_WEEK.total_seconds())
     counts = pd.Series([quiet_count(box, int(one)) for one in before if one - first >= 2 * ONE_WEEK.total_seconds()])
     known = box.moment - first >= 2 * ONE_WEEK.total_seconds()
-    return tile(quiet if known else None, quiet, quiet, counts.astype(float))
+    return tile(quiet if known else None, quiet, quiet, counts.astype(float), needed=0)
 
 
 def _counts(box: Mailbox, since: int, until: int) -> Counts:

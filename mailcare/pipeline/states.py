@@ -12,6 +12,7 @@ from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 
 HORIZON_DAYS = 90
+"""Whose turn it is no longer matters after so many days."""
 CLOSING_ASK_DAYS = 1
 SILENCE_DAYS = 5
 NEVER = 1 << 62

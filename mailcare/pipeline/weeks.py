@@ -8,7 +8,9 @@ from mailcare.hours.survival import kaplan_meier, quantile, share_within, typica
 from mailcare.hours.worktime import WorkingTime
 
 HORIZON_WORKING_DAYS = 10
+"""The share answered is that within so many working days."""
 HORIZON_CALENDAR_DAYS = 14
+"""The same on the calendar clock."""
 
 
 def weeks(turns: pd.DataFrame, replies: pd.DataFrame, messages: pd.DataFrame, time: WorkingTime) -> pd.DataFrame:

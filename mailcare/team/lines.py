@@ -9,13 +9,10 @@ import pandas as pd
 from mailcare.hours.survival import Z_95, kaplan_meier
 from mailcare.mail.message import Field
 from mailcare.measures.dropped_threads import QUIET_DAYS
-from mailcare.measures.reply_latency import reply_latency
+from mailcare.measures.reply_latency import ENOUGH_TURNS, reply_latency
 from mailcare.team import privacy
 from mailcare.team.pool import SHARED, Pool
 from mailcare.values.review import Line, People, Promise
-
-ENOUGH_TURNS = 10
-"""With fewer turns a line gives counts and no rates."""
 
 
 def line(
@@ -88,7 +85,7 @@ def promise(turns: pd.DataFrame) -> Promise:
     low, high = (float(steps[name].iloc[-1]) if len(steps) else np.nan for name in ("low", "high"))
     if np.isnan(low) or np.isnan(high):
         low, high = wilson(kept, of)
-    return Promise(kept, of, share, low, high)
+    return Promise(kept, of, share, low, high, of >= ENOUGH_TURNS)
 
 
 def wilson(kept: int, of: int) -> tuple[float, float]:
@@ -104,7 +101,7 @@ def standing(before: Promise, now: Promise) -> str:
 
     Chance is the 95 % interval of the difference by Agresti and Caffo, from published counts alone.
     """
-    if min(before.of, now.of) < ENOUGH_TURNS:
+    if not (before.enough and now.enough):
         return "unknown"
     shares = [(one.kept + 1) / (one.of + 2) for one in (before, now)]
     variance = sum(share * (1 - share) / (one.of + 2) for share, one in zip(shares, (before, now), strict=True))

@@ -12,7 +12,7 @@ from mailcare.hours.clock import hours_per_day, iso_weeks
 from mailcare.mail.message import Field
 from mailcare.measures.dropped_threads import QUIET_DAYS, oldest_open
 from mailcare.measures.lookup import contact, local, subject_of
-from mailcare.measures.reply_latency import reply_latency
+from mailcare.measures.reply_latency import ENOUGH_TURNS, reply_latency
 from mailcare.owner import OTHERS, Team
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
@@ -45,6 +45,7 @@ def review(pool: Pool, team: Team, start: date, before: Review | None, *, unfini
         one_promise=True,
         shared=team.shared,
         min_group=team.min_group,
+        enough_turns=ENOUGH_TURNS,
         members=len(pool.members),
         unfinished=unfinished,
     )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from mailcare.disk import deliver
 from mailcare.errors import MailcareError
 from mailcare.mail.addresses import canonical
+from mailcare.measures.reply_latency import ENOUGH_TURNS
 from mailcare.values.review import Conversation, Review
 from mailcare.values.week import Contact
 
@@ -91,11 +92,19 @@ def _without_words(review: Review, chosen: Callable[[Contact], bool]) -> Review:
 
 def _read(path: Path) -> Review:
     try:
-        kept: Review = _made(Review, json.loads(path.read_text("utf-8")))
+        kept: Review = _made(Review, _completed(json.loads(path.read_text("utf-8"))))
         return replace(kept, as_of=kept.as_of.astimezone(ZoneInfo(kept.time_zone)))
     except (OSError, ValueError, KeyError, TypeError):
         todo = "Bring it back from a backup, or delete it."
         raise MailcareError("a review that was made cannot be read", where=str(path), todo=todo) from None
+
+
+def _completed(kept: dict[str, Any]) -> dict[str, Any]:
+    """What was kept, and what the first reviews did not say yet: whether their numbers are enough to say a share."""
+    kept = {"enough_turns": ENOUGH_TURNS} | kept
+    for part in [*kept["lines"], *kept["weeks"], *([kept["total"]] if kept["total"] else [])]:
+        part["promise"] = {"enough": part["promise"]["of"] >= kept["enough_turns"]} | part["promise"]
+    return kept
 
 
 def _plain(value: Any) -> str:

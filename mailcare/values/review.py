@@ -22,6 +22,8 @@ class Promise:
     low: float | None = None
     high: float | None = None
     """The range in which the share likely lies (95 %)."""
+    enough: bool = False
+    """They are enough to say the share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class People:
     @property
     def dropped(self) -> int:
         return self.to_dropped + self.cc_dropped
+
+    @property
+    def often_dropped(self) -> bool:
+        """Whether more than one person in five was left out."""
+        return self.dropped > self.kept / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,31 @@ class PromiseWeek:
     """False where so few of the team wrote in that week that nothing is said."""
     promise: Promise = Promise()
 
+    @property
+    def told(self) -> bool:
+        """Whether the week has a share to say."""
+        return self.shown and self.promise.enough
+
+
+ENOUGH_WEEKS = 5
+"""Fewer weeks with a share to say are no course."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The promise week by week, over successive reviews."""
+
+    weeks: tuple[PromiseWeek, ...]
+
+    @property
+    def told(self) -> tuple[PromiseWeek, ...]:
+        return tuple(week for week in self.weeks if week.told)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there is a course to speak of."""
+        return len(self.told) >= ENOUGH_WEEKS
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -118,6 +150,8 @@ class Review:
     """Every line that is listed has that promise."""
     shared: tuple[str, ...]
     min_group: int
+    enough_turns: int
+    """How many messages it takes to say a share, draw a curve or compare."""
     members: int
     lines: tuple[Line, ...] = ()
     """The clients that are listed, in the alphabet's order, then everyone else."""
@@ -146,3 +180,8 @@ class Review:
     @property
     def enough_members(self) -> bool:
         return self.members >= self.min_group
+
+    @property
+    def draws_curve(self) -> bool:
+        """Whether there are enough messages to draw how soon clients hear back."""
+        return self.curve.turns >= self.enough_turns

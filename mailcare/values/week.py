@@ -6,6 +6,7 @@ time zone; durations are hours, ``working`` ones inside the owner's working time
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Waiting:
     others_answered: bool = False
     """Somebody else has written to the asker since."""
     asked_before: int = 0
-    """The asker's earlier turns in the whole mailbox."""
+    """The asker's earlier turns in the whole mailbox; 0 if they are too few to speak of."""
     answered_before: int = 0
     """How many of them the owner answered: with the others, why an answer may be expected
     (docs/measures.md, "Which messages expect an answer")."""
@@ -70,6 +71,13 @@ class Tile:
     count: int
     of: int
     usual: Usual | None
+    needed: int
+    """How many it takes to say something; 0 for a plain count."""
+
+    @property
+    def enough(self) -> bool:
+        """Whether it rests on as many as it takes."""
+        return self.of >= self.needed
 
     @property
     def standing(self) -> str:
@@ -119,7 +127,7 @@ class WeekPoint:
     away: bool
     """The owner was away for most of the week's working days."""
     usable: bool
-    """Enough turns (ten), and the owner was not away."""
+    """Enough turns, and the owner was not away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +218,19 @@ class Counts:
     """Received messages with no person in From."""
 
 
+Kind = Literal["share", "hours", "number", "points"]
+"""What a figure is: as in ``tables.Column``, and ``points`` for the difference of two shares."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure of care over a period, beside the owner's own eight weeks before it."""
 
+    name: str
+    """What of its way is counted, as the exported table says it, such as ``km_p50_of_later_turns``."""
+    kind: Kind
     value: float | None
-    """A share, hours, or a count per 100; None where there is too little to say."""
+    """None if there is too little to say."""
     count: int
     of: int
     """What the figure rests on: ``count`` of ``of``."""
@@ -245,8 +260,28 @@ class Way:
     """``active_listening``, ``engagement``, ``inclusivity``, ``promptness``, ``follow_through``, ``empathy``,
     ``proactiveness``, ``accountability``, ``continuous_learning`` or ``integrity``."""
     figure: Figure
-    beside: tuple[Figure, ...] = ()
-    """What the contract puts beside it, in its order, and the anti-gaming pair after it."""
+    """Its own."""
+    others: tuple[Figure, ...] = ()
+    """What the contract puts beside it, and the anti-gaming pair, in the order of the page and the export."""
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """All of them, its own first."""
+        return (self.figure, *self.others)
+
+    @property
+    def told(self) -> bool:
+        """Whether mail says something about it this week; about learning it does only beside earlier weeks."""
+        if self.name == "continuous_learning":
+            return self.figure.standing != "unknown"
+        return self.figure.value is not None
+
+    def __getitem__(self, name: str) -> Figure:
+        """The figure of this name. Raises KeyError."""
+        for figure in self.figures:
+            if figure.name == name:
+                return figure
+        raise KeyError(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +294,8 @@ class Heard:
     """Kaplan–Meier median in working hours of the owner; None where not reached or too few to say."""
     typical: float | None = None
     share_in_one_day: float | None = None
+    enough: bool = False
+    """There are enough turns to say how soon; else the times are None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +403,16 @@ class Week:
     counts: Counts
     curve: Curve
     """Of the turns that began this week."""
+    answered_tile: Tile
+    """Share of this week's turns that were answered."""
+    half_tile: Tile
+    """Median working hours to the first answer."""
+    coverage_tile: Tile
+    """Share of full group replies."""
+    quiet_tile: Tile
+    """Threads in ``quiet``, against the same count at the end of each earlier week."""
+    needed_weeks: int
+    """How many usable weeks it takes to draw a trend."""
     answer_hours: tuple[float, ...] = ()
     """Working hours of this week's answers, ascending."""
     fresh: int = 0
@@ -379,14 +426,6 @@ class Week:
     """Threads left out of ``waiting`` and ``quiet`` because an answer is unlikely."""
     waiting_for: tuple[Waiting, ...] = ()
     """Threads in which the owner waits for somebody; longest first."""
-    answered_tile: Tile = Tile(None, 0, 0, None)
-    """Share of this week's turns that were answered."""
-    half_tile: Tile = Tile(None, 0, 0, None)
-    """Median working hours to the first answer."""
-    coverage_tile: Tile = Tile(None, 0, 0, None)
-    """Share of full group replies."""
-    quiet_tile: Tile = Tile(None, 0, 0, None)
-    """Threads in ``quiet``, against the same count at the end of each earlier week."""
     weeks: tuple[WeekPoint, ...] = ()
     """The last twelve weeks, this one last; fewer where the mailbox is younger."""
     drift: Drift | None = None
@@ -417,5 +456,27 @@ class Week:
     """The day of the newest message, where that was before the week."""
     sent_since: datetime | None = None
     """First message in Sent, where that lies in this week and is more than a day later than the mailbox's first."""
-    definitions: tuple[tuple[str, str], ...] = field(default=())
-    """Name and definition of each measure, from its docstring."""
+
+    @property
+    def nothing(self) -> bool:
+        """No mail in this week, and nothing that waits from before it."""
+        return self.counts.messages == 0 and not self.waiting and not self.quiet
+
+    @property
+    def people_waiting(self) -> int:
+        """How many different people are in ``waiting``."""
+        return len({one.contact.address for one in self.waiting})
+
+    @property
+    def draws_curve(self) -> bool:
+        """Whether there are enough turns to draw how soon people hear back."""
+        return self.curve.turns >= self.half_tile.needed
+
+    @property
+    def usable_weeks(self) -> int:
+        return sum(point.usable for point in self.weeks)
+
+    @property
+    def enough_weeks(self) -> bool:
+        """Whether there are as many usable weeks as a trend takes."""
+        return self.usable_weeks >= self.needed_weeks

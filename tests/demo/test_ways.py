@@ -54,5 +54,5 @@ def test_the_other_figures_are_those_of_the_story(week: Week, plain: Plain) -> N
     assert figure(week, "promptness").value == pytest.approx(plain.half())
     assert figure(week, "integrity").value == pytest.approx(plain.integrity())
     empathy = next(way for way in week.ways if way.name == "empathy")
-    assert empathy.beside[0].value == plain.audience()
+    assert empathy["median_audience"].value == plain.audience()
     assert week.rhythm.sent == plain.sent()

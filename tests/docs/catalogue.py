@@ -16,7 +16,6 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 import reports
-from mailcare.measures import definitions
 from mailcare.tables import QUALITY
 from reports.language import Language
 
@@ -45,16 +44,13 @@ def forbidden(language: Language) -> list[str]:
 
 
 def template() -> Catalog:
-    """Every message of the pages, untranslated: of the templates and the modules below ``reports``, the names and
-    definitions of the measures, the reasons in ``QUALITY``, and the forbidden words."""
+    """Every message of the pages, untranslated: of the templates and the modules below ``reports``, the reasons in
+    ``QUALITY``, and the forbidden words."""
     found = Catalog()
     for file, _, message, comments, context in extract_from_dir(
         REPORTS, METHODS, OPTIONS, comment_tags=("Translators:",), strip_comment_tags=True
     ):
         found.add(message, locations=[(f"reports/{file}", 0)], auto_comments=comments, context=context)
-    for title, definition in definitions():
-        found.add(title, locations=[("mailcare/measures", 0)])
-        found.add(definition, locations=[("mailcare/measures", 0)])
     for reason in QUALITY.values():
         found.add(reason, locations=[("mailcare/tables.py", 0)])
     found.add(FORBIDDEN, locations=[("tests/docs/catalogue.py", 0)], context=FORBIDDEN_CONTEXT)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mailcare.measures import definitions
+from mailcare.languages import SOURCE
+from reports.definitions import definitions
+from reports.language import language
 from tests.docs.configuration import ROOT
 
 CITING = ["mailcare", "connectors", "reports", "tests", "benchmarks"]
@@ -59,4 +61,4 @@ def test_a_heading_is_there_once(document):
 
 
 def test_every_definition_of_the_page_can_be_looked_up_under_its_title():
-    assert {title for title, _ in definitions()} <= set(headings("docs/measures.md"))
+    assert {title for title, _ in definitions(language(SOURCE))} <= set(headings("docs/measures.md"))

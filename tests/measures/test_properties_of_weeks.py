@@ -48,7 +48,7 @@ def test_another_name_of_the_source_changes_no_figure(conversation: str) -> None
 def test_figures_are_parts_of_what_they_rest_on(conversation: str) -> None:
     said = figures(log(conversation))
     for way in said.ways:
-        for figure in (way.figure, *way.beside):
+        for figure in way.figures:
             assert figure.of >= 0
             assert figure.low is None or figure.high is None or figure.low <= figure.high
         shares = {"active_listening", "engagement", "inclusivity", "follow_through", "empathy", "accountability"}

@@ -21,7 +21,7 @@ from mailcare.values.week import (
     Way,
     Week,
 )
-from tests.samples.week import NOTHING, PRIYA, RUTH, at
+from tests.samples.week import NOTHING, PRIYA, RUTH, at, way
 
 EVEN, ODD = date(2026, 9, 14), date(2026, 9, 21)
 """Weeks in which the first and the second group have their turn."""
@@ -32,7 +32,11 @@ OLDEST = Waiting("k4t2", PRIYA, "Venues", at(15), 27.3)
 
 def promptness(first: float | None, later: float | None) -> Way:
     """Half-way points of all messages and of those after a first answer."""
-    return Way("promptness", Figure(first, 20, 30), (*(Figure(None, 0, 0) for _ in range(3)), Figure(later, 9, 12)))
+    return way(
+        "promptness",
+        km_p50=Figure("km_p50", "hours", first, 20, 30),
+        km_p50_of_later_turns=Figure("km_p50_of_later_turns", "hours", later, 9, 12),
+    )
 
 
 FACTS = {
@@ -138,7 +142,6 @@ def test_a_code_names_nobody():
         (EVEN, {"ways": (promptness(2.0, 3.9),)}),
         (EVEN, {"ways": (promptness(None, 3.9),)}),
         (EVEN, {"ways": (promptness(2.0, None),)}),
-        (EVEN, {"ways": (Way("promptness", Figure(2.0, 20, 30)),)}),
     ],
 )
 def test_too_little_speaks_for_nothing(start, facts):
@@ -164,13 +167,13 @@ USUAL = Usual(3.0, 5.0, 2.0, 6.0, 11)
             "help",
         ),
         ({"waiting": (OLDEST,) * 5}, "voice"),
-        ({"half_tile": Tile(5.5, 30, 40, USUAL)}, "attention"),
-        ({"half_tile": Tile(2.5, 30, 40, USUAL)}, "easier"),
-        ({"half_tile": Tile(4.0, 30, 40, USUAL)}, "voice"),
+        ({"half_tile": Tile(5.5, 30, 40, USUAL, 10)}, "attention"),
+        ({"half_tile": Tile(2.5, 30, 40, USUAL, 10)}, "easier"),
+        ({"half_tile": Tile(4.0, 30, 40, USUAL, 10)}, "voice"),
         (FACTS["out_of_hours"], "rest"),
         ({"waiting_for": (OLDEST,) * 5}, "awaiting"),
         ({"curve": Curve(turns=1, covered=1)}, "thanks"),
-        ({"coverage_tile": Tile(0.5, 5, 10, Usual(0.7, 0.9, 0.6, 1.0, 11))}, "audience"),
+        ({"coverage_tile": Tile(0.5, 5, 10, Usual(0.7, 0.9, 0.6, 1.0, 11), 5)}, "audience"),
         (FACTS["gone_quiet"], "silence"),
         (FACTS["gone_quiet"] | FACTS["out_of_hours"], "rest"),
     ],

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from mailcare.hours.worktime import WorkingTime
-from mailcare.measures import definitions
 from mailcare.measures import week as individual
 from mailcare.values import week as values
 from tests.conversation import instant, tables
@@ -298,19 +297,6 @@ def test_an_empty_week_has_a_report() -> None:
     assert (said.curve.turns, said.half_tile.value, said.waiting, said.quiet) == (0, None, (), ())
 
 
-def test_every_measure_has_a_definition_of_one_line() -> None:
-    titles = [title for title, _ in definitions()]
-    assert {
-        "Whose turn it is",
-        "Who stays on a reply",
-        "How soon people hear back",
-        "Engagement",
-        "Which messages expect an answer",
-    } <= set(titles)
-    assert len(titles) == len(set(titles)) == 18
-    assert all(text.endswith(".") and not set("\n`") & set(text) for _, text in definitions())
-
-
 def test_how_often_the_asker_was_answered_before() -> None:
     (one,) = week(
         """
@@ -325,3 +311,16 @@ def test_how_often_the_asker_was_answered_before() -> None:
         """
     ).waiting
     assert (one.asked_before, one.answered_before, one.p_answer) == (3, 2, None)
+
+
+def test_two_earlier_turns_are_too_few_to_speak_of() -> None:
+    (one,) = week(
+        """
+        Mon-2 09:00  ann -> me   [a1]
+        Mon-2 10:00  me -> ann   [r1 < a1]
+        Mon-1 09:00  ann -> me   [a2]
+        Mon-1 10:00  me -> ann   [r2 < a2]
+        Wed 09:00    ann -> me   [a3]
+        """
+    ).waiting
+    assert (one.asked_before, one.answered_before) == (0, 0)

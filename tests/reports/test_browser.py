@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mailcare.languages import languages
-from mailcare.measures import definitions
 from reports.email_summary import render as email
 from reports.individual import SHOWN_ON_PAPER
 from reports.language import language
 from tests.reports.test_index import listing
-from tests.samples.pages import every_page, html
+from tests.samples.pages import every_page, page
 from tests.samples.week import SAMPLES
 
 CHROMIUM = shutil.which("chromium")
@@ -76,8 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("pages")
     for code in languages():
         for sample in SAMPLES:
-            whole = replace(SAMPLES[sample], definitions=definitions())
-            (made / f"{sample}.{code}.html").write_text(html(whole, code), encoding="utf-8")
+            (made / f"{sample}.{code}.html").write_text(page(sample, code), encoding="utf-8")
     return made
 
 

@@ -139,7 +139,7 @@ class TestTheStrip:
     @given(FIGURE, st.lists(FIGURE, min_size=4, max_size=4).map(sorted))
     def test_mark_and_range_lie_on_the_line(self, value, usual):
         least, low, high, most = usual
-        tile = Tile(value, 1, 1, Usual(low, high, least, most, 11))
+        tile = Tile(value, 1, 1, Usual(low, high, least, most, 11), 1)
         shape = charts.strip(tile)
         assert shape is not None
         assert 0 <= shape.mark <= 100
@@ -150,7 +150,7 @@ class TestTheStrip:
         if tile.standing == "above":
             assert shape.mark >= shape.left + shape.width - 1.6
 
-    @pytest.mark.parametrize("tile", [Tile(None, 0, 0, Usual(1, 2, 0, 3, 9)), Tile(2.0, 1, 1, None)])
+    @pytest.mark.parametrize("tile", [Tile(None, 0, 0, Usual(1, 2, 0, 3, 9), 1), Tile(2.0, 1, 1, None, 1)])
     def test_there_is_none_without_a_value_or_a_usual(self, tile):
         assert charts.strip(tile) is None
 

@@ -88,7 +88,7 @@ class TestPlurals:
         ],
     )
     def test_the_lead(self, count, of, lead):
-        assert lead in said(answered_tile=Tile(None, count, of, None))
+        assert lead in said(answered_tile=Tile(None, count, of, None, 10))
 
     @pytest.mark.parametrize(
         ("fresh", "arrived"),

@@ -1,19 +1,16 @@
 """Every language says everything that the pages say, in its own way of writing numbers and days."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from babel.messages.catalog import Catalog
 
 from mailcare.languages import SOURCE, languages
-from mailcare.measures import definitions
 from reports.language import language
 from reports.words import Words
 from tests.docs import catalogue
 from tests.docs.catalogue import FORBIDDEN, faults, forbidden, read, template
-from tests.samples.pages import html, page
-from tests.samples.week import FULL
+from tests.samples.pages import page
 
 TRANSLATED = languages()[1:]
 
@@ -129,11 +126,10 @@ class TestEveryLanguage:
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_no_text_stays_in_english(code):
     """A text of three words or more that stands in both pages was forgotten."""
-    week = replace(FULL, definitions=definitions())
 
     def texts(source: str) -> set[str]:
         own = re.sub(r"<(style|title)\b.*?</\1>|<bdi>.*?</bdi>|<code>.*?</code>", "", source, flags=re.DOTALL)
         found = re.findall(r">([^<>]+)<", own) + re.findall(r'aria-label="([^"]*)"', own)
         return {" ".join(one.split()) for one in found if len(re.findall(r"[^\W\d_]{2,}", one)) > 2}
 
-    assert texts(html(week)) & texts(html(week, code)) == set()
+    assert texts(page("full")) & texts(page("full", code)) == set()

@@ -2,19 +2,17 @@
 
 import json
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mailcare.languages import languages
-from mailcare.measures import definitions
 from reports.email_summary import render as email
 from reports.language import language
 from tests.node import node
 from tests.reports.test_client_review import page as review
 from tests.reports.test_index import listing
-from tests.samples.pages import html
+from tests.samples.pages import page
 from tests.samples.review import REVIEWS
 from tests.samples.week import SAMPLES
 
@@ -32,7 +30,7 @@ pytestmark = [
 
 def test_every_page_is_valid(tmp_path: Path) -> None:
     states = [(sample, code) for sample in SAMPLES for code in languages()]
-    pages = {f"{sample}.{code}": week(sample, code) for sample, code in states}
+    pages = {f"{sample}.{code}": page(sample, code) for sample, code in states}
     pages |= {f"review.{sample}.{code}": review(sample, code) for sample in REVIEWS for code in languages()}
     pages |= {"index": listing(30), "planted": PLANTED}
     emails = {f"email.{sample}.{code}": summary(sample, code) for sample, code in states} | {"planted-email": PLANTED}
@@ -41,10 +39,6 @@ def test_every_page_is_valid(tmp_path: Path) -> None:
     found = faults(tmp_path)
     assert all("close-order" in found.pop(planted) for planted in ("planted", "planted-email"))
     assert found == {}
-
-
-def week(sample: str, code: str) -> str:
-    return html(replace(SAMPLES[sample], definitions=definitions()), code)
 
 
 def summary(sample: str, code: str) -> str:

@@ -18,6 +18,8 @@ english = Words(language(SOURCE))
 
 INVISIBLE = re.compile(r"<(style|title)\b.*?</\1>", re.DOTALL)
 NO_SCORE = "None of these is a score."
+QUOTED = re.compile(r'["“„]\w+!["“”]')
+"""A word that somebody else writes, as a definition quotes it."""
 FROM_HEADERS = re.compile(r"<bdi>(.*?)</bdi>", re.DOTALL)
 
 
@@ -40,10 +42,10 @@ def text(source: str) -> str:
 
 
 def own_words(source: str) -> str:
-    """The page's own words: its text and labels without what comes from mail headers, and without the one sentence that
-    says what it does not do."""
+    """The page's own words: its text and labels without what comes from mail headers or is quoted, and without the one
+    sentence that says what it does not do."""
     own = FROM_HEADERS.sub("", INVISIBLE.sub("", source)).replace(NO_SCORE, "")
-    return text(own) + " " + " ".join(re.findall(r'aria-label="([^"]*)"', own))
+    return QUOTED.sub("", text(own)) + " " + " ".join(re.findall(r'aria-label="([^"]*)"', own))
 
 
 def unkind(said: str, code: str) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
+from mailcare.measures.reply_latency import ENOUGH_TURNS
 from mailcare.values.review import Conversation, Line, People, Promise, PromiseWeek, Review
 from mailcare.values.week import Contact
 from tests.samples.hostile import ADDRESSES, TEXTS
@@ -19,7 +20,7 @@ def line(client: str, kept: int, of: int, half: float | None = 3.5, **changes: o
         promise_hours=8.0,
         turns=of,
         answered=kept,
-        promise=Promise(kept, of, share, share and share * 0.85, share and min(share * 1.1, 1.0)),
+        promise=Promise(kept, of, share, share and share * 0.85, share and min(share * 1.1, 1.0), of >= ENOUGH_TURNS),
         quartiles=(half / 2, half, half * 2) if half else (None, None, None),
         waiting=0,
         quiet=0,
@@ -38,12 +39,14 @@ def weeks(start: date, *promises: tuple[int, int] | None) -> tuple[PromiseWeek, 
         PromiseWeek(
             start + timedelta(weeks=number),
             one is not None,
-            Promise(*one, one[0] / one[1], one[0] / one[1] * 0.9, min(one[0] / one[1] * 1.08, 1.0))
-            if one
-            else Promise(),
+            _promise(*one) if one else Promise(),
         )
         for number, one in enumerate(promises)
     )
+
+
+def _promise(kept: int, of: int) -> Promise:
+    return Promise(kept, of, kept / of, kept / of * 0.9, min(kept / of * 1.08, 1.0), of >= ENOUGH_TURNS)
 
 
 def waits(client: str, contact: Contact | None, subject: str, days: int, **changes: object) -> Conversation:
@@ -74,6 +77,7 @@ EARLIER = Review(
     one_promise=True,
     shared=("support@northshore.example",),
     min_group=5,
+    enough_turns=ENOUGH_TURNS,
     members=6,
     lines=LINES,
     total=line("", 192, 230, people=People(60, 50, 100, 9, 120, 16)),

@@ -3,6 +3,10 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
+from mailcare.measures.heard import ENOUGH as ENOUGH_HEARD
+from mailcare.measures.reply_all_coverage import ENOUGH_REPLIES
+from mailcare.measures.reply_latency import ENOUGH_TURNS
+from mailcare.measures.usual import ENOUGH_WEEKS
 from mailcare.values.week import (
     BothWays,
     Circle,
@@ -96,31 +100,80 @@ WEEKS_CURVE = curve(ANSWERS, 6)
 HALF = WEEKS_CURVE.quartiles[1]
 
 WAYS = (
-    Way("active_listening", Figure(0.93, 22, 27, 0.9, 0.86, 0.95), (Figure(0.9, 18, 20, 0.85),)),
-    Way("engagement", Figure(0.82, 31, 38, 0.8, 0.7, 0.9)),
-    Way("inclusivity", Figure(0.92, 88, 96, 0.83, 0.75, 0.9)),
+    Way(
+        "active_listening",
+        Figure("mean_coverage", "share", 0.93, 22, 27, 0.9, 0.86, 0.95),
+        (Figure("askers_answered", "share", 0.9, 18, 20, 0.85),),
+    ),
+    Way("engagement", Figure("wrote_back", "share", 0.82, 31, 38, 0.8, 0.7, 0.9)),
+    Way("inclusivity", Figure("people_still_on", "share", 0.92, 88, 96, 0.83, 0.75, 0.9)),
     Way(
         "promptness",
-        Figure(HALF, 40, 46, 4.1, 3.2, 5.3),
+        Figure("km_p50", "hours", HALF, 40, 46, 4.1, 3.2, 5.3),
         (
-            Figure(0.826, 38, 46, 0.75, 0.62, 0.87),
-            Figure(1.6, 64, 40, 1.5, 1.2, 1.8),
-            Figure(0.93, 22, 27, 0.9, 0.86, 0.95),
-            Figure(6.25, 15, 18, 5.5, 3.0, 9.5),
+            Figure("within_one_day", "share", 0.826, 38, 46, 0.75, 0.62, 0.87),
+            Figure("messages_per_thread", "number", 1.6, 64, 40, 1.5, 1.2, 1.8),
+            Figure("mean_coverage", "share", 0.93, 22, 27, 0.9, 0.86, 0.95),
+            Figure("km_p50_of_later_turns", "hours", 6.25, 15, 18, 5.5, 3.0, 9.5),
         ),
     ),
-    Way("follow_through", Figure(0.83, 15, 18, 0.8, 0.6, 0.95), (Figure(6.5, 3, 46, 8.0),)),
-    Way("empathy", Figure(0.11, 6, 54, 0.14, 0.06, 0.24), (Figure(3.0, 130, 130, 3.0),)),
-    Way("proactiveness", Figure(0.64, 9, 14, 0.6, 0.35, 0.85), (Figure(38.0, 19, 50, 36.0),)),
-    Way("accountability", Figure(None, 3, 5, 0.5), (Figure(112.0, 1, 1, 90.0),)),
-    Way("continuous_learning", Figure(0.87, 40, 46, 0.84, 0.72, 0.94), (Figure(0.826, 38, 46, 0.75, 0.62, 0.87),)),
-    Way("integrity", Figure(None, 0, 0), (Figure(0.0065, 4, 612, 0.004),)),
+    Way(
+        "follow_through",
+        Figure("later_turns_answered", "share", 0.83, 15, 18, 0.8, 0.6, 0.95),
+        (Figure("chasers_per_100_turns", "number", 6.5, 3, 46, 8.0),),
+    ),
+    Way(
+        "empathy",
+        Figure("outside_working_hours", "share", 0.11, 6, 54, 0.14, 0.06, 0.24),
+        (Figure("median_audience", "number", 3.0, 130, 130, 3.0),),
+    ),
+    Way(
+        "proactiveness",
+        Figure("followed_up", "share", 0.64, 9, 14, 0.6, 0.35, 0.85),
+        (Figure("threads_started_per_100", "number", 38.0, 19, 50, 36.0),),
+    ),
+    Way(
+        "accountability",
+        Figure("recovered", "share", None, 3, 5, 0.5),
+        (Figure("oldest_open_hours", "hours", 112.0, 1, 1, 90.0),),
+    ),
+    Way(
+        "continuous_learning",
+        Figure("answered", "share", 0.87, 40, 46, 0.84, 0.72, 0.94),
+        (Figure("within_one_day", "share", 0.826, 38, 46, 0.75, 0.62, 0.87),),
+    ),
+    Way(
+        "integrity",
+        Figure("widest_gap", "points", None, 0, 0),
+        (Figure("unusable_mail", "share", 0.0065, 4, 612, 0.004),),
+    ),
 )
+
+
+def empty(figure: Figure) -> Figure:
+    """The figure where there is nothing to say."""
+    return Figure(figure.name, figure.kind, None, 0, 0)
+
+
+def way(name: str, **told: Figure) -> Way:
+    """The way of this name with these figures, by their names; the others say nothing."""
+    (one,) = (one for one in WAYS if one.name == name)
+    own, *others = (told.get(figure.name, empty(figure)) for figure in one.figures)
+    return Way(name, own, tuple(others))
+
+
+def heard(
+    turns: int, answered: int, half: float | None = None, typical: float | None = None, day: float | None = None
+) -> Heard:
+    """One side with so many turns, which are enough from five on; ``day`` is the share within one working day."""
+    return Heard(turns, answered, half, typical, day, turns >= ENOUGH_HEARD)
+
+
 CIRCLES = (
-    Circle("colleagues", 14, Heard(212, 190, 1.9, 1.8, 0.84), Heard(164, 140, 3.1, 2.9, 0.78)),
-    Circle("clients", 23, Heard(188, 160, 2.8, 2.6, 0.80), Heard(120, 91, 5.4, 4.9, 0.60)),
-    Circle("suppliers", 6, Heard(31, 14, None, 9.0, 0.40), Heard(18, 13, 6.2, 6.0, 0.55)),
-    Circle("others", 9, Heard(4, 3), Heard(0, 0)),
+    Circle("colleagues", 14, heard(212, 190, 1.9, 1.8, 0.84), heard(164, 140, 3.1, 2.9, 0.78)),
+    Circle("clients", 23, heard(188, 160, 2.8, 2.6, 0.80), heard(120, 91, 5.4, 4.9, 0.60)),
+    Circle("suppliers", 6, heard(31, 14, None, 9.0, 0.40), heard(18, 13, 6.2, 6.0, 0.55)),
+    Circle("others", 9, heard(4, 3), heard(0, 0)),
 )
 SLOT = SlowSlot(1, True, 6.2, 3.1, 58, 12)
 
@@ -199,10 +252,11 @@ FULL = Week(
         ),
         Waiting("c3d4", Contact("Daniel Okafor", "daniel@harbour.example"), "Your figures for the review", at(11), 48),
     ),
-    answered_tile=Tile(40 / 46, 40, 46, Usual(0.84, 0.92, 0.70, 0.97, 11)),
-    half_tile=Tile(HALF, 40, 46, Usual(3.4, 4.8, 2.9, 5.4, 11)),
-    coverage_tile=Tile(22 / 27, 22, 27, Usual(0.78, 0.88, 0.60, 1.0, 11)),
-    quiet_tile=Tile(2.0, 2, 2, Usual(1.5, 4, 1, 7, 11)),
+    answered_tile=Tile(40 / 46, 40, 46, Usual(0.84, 0.92, 0.70, 0.97, 11), ENOUGH_TURNS),
+    half_tile=Tile(HALF, 40, 46, Usual(3.4, 4.8, 2.9, 5.4, 11), ENOUGH_TURNS),
+    coverage_tile=Tile(22 / 27, 22, 27, Usual(0.78, 0.88, 0.60, 1.0, 11), ENOUGH_REPLIES),
+    quiet_tile=Tile(2.0, 2, 2, Usual(1.5, 4, 1, 7, 11), 0),
+    needed_weeks=ENOUGH_WEEKS,
     weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, HALF, away=(3,)),
     drift=Drift(MONDAY - timedelta(weeks=11), 5.3, 2.9, beyond_wobble=True),
     recovered=Recovered(Contact("Inês Caldeira", "ines@atelier.example"), at(15, 11), 74.0),
@@ -225,9 +279,9 @@ FULL = Week(
     ),
     circles=CIRCLES,
     both_ways=(
-        BothWays(PRIYA, "clients", Heard(31, 29, 2.2, 2.1, 0.9), Heard(22, 19, 4.0, 3.8, 0.7), "mine", at(16)),
-        BothWays(RUTH, "colleagues", Heard(26, 25, 1.1, 1.0, 0.96), Heard(30, 27, 2.4, 2.2, 0.8), "nobody", None),
-        BothWays(SVEN, "colleagues", Heard(4, 3), Heard(24, 20, 3.0, 2.7, 0.8), "theirs", at(11)),
+        BothWays(PRIYA, "clients", heard(31, 29, 2.2, 2.1, 0.9), heard(22, 19, 4.0, 3.8, 0.7), "mine", at(16)),
+        BothWays(RUTH, "colleagues", heard(26, 25, 1.1, 1.0, 0.96), heard(30, 27, 2.4, 2.2, 0.8), "nobody", None),
+        BothWays(SVEN, "colleagues", heard(4, 3), heard(24, 20, 3.0, 2.7, 0.8), "theirs", at(11)),
     ),
     gone_quiet=(
         GoneQuiet(Contact("Ida Brandt", "ida@atelier.example"), at(17, month=8), True, 26),
@@ -239,11 +293,6 @@ FULL = Week(
     suggestion=Suggestion("slow_slot", "c0ffee", SLOT),
     question="awaiting",
     quality=(Quality("address_broken", 3), Quality("date_unparsable", 1)),
-    definitions=(
-        ("Whose turn it is", "A conversation waits on you while somebody’s message to you has no answer."),
-        ("Who stays on a reply", "Of the people on a message that you answered, those who are still on your answer."),
-        ("How soon people hear back", "From somebody’s first message to your first answer, in working time."),
-    ),
 )
 
 _SEVEN = [1 / 3, 0.75, 7 / 6, 2.0, 3.5, 5.0, 11.0]
@@ -258,20 +307,20 @@ FIRST = replace(
     quiet=(),
     probably_closed=0,
     waiting_for=(),
-    answered_tile=Tile(None, 7, 7, None),
-    half_tile=Tile(None, 7, 7, None),
-    coverage_tile=Tile(None, 3, 3, None),
-    quiet_tile=Tile(None, 0, 0, None),
+    answered_tile=Tile(None, 7, 7, None, ENOUGH_TURNS),
+    half_tile=Tile(None, 7, 7, None, ENOUGH_TURNS),
+    coverage_tile=Tile(None, 3, 3, None, ENOUGH_REPLIES),
+    quiet_tile=Tile(None, 0, 0, None, 0),
     weeks=points(None),
     drift=None,
     recovered=None,
     slow_slot=None,
     keeping=KeepingIn(3, 3, 1.0, 4, 0, 5, 0),
-    circles=(Circle("others", 1, Heard(8, 7), Heard(1, 1)),),
+    circles=(Circle("others", 1, heard(8, 7), heard(1, 1)),),
     both_ways=FULL.both_ways[2:],
     gone_quiet=(),
     rhythm=replace(rhythm(1), weeks=1),
-    ways=tuple(replace(way, figure=Figure(None, 0, 0), beside=()) for way in WAYS),
+    ways=tuple(way(one.name) for one in WAYS),
     model=None,
     suggestion=None,
     question="voice",
@@ -289,10 +338,10 @@ FEW = replace(
     waiting=FULL.waiting[:1],
     quiet=FULL.quiet[:1],
     waiting_for=FULL.waiting_for[:1],
-    answered_tile=Tile(None, 2, 5, FULL.answered_tile.usual),
-    half_tile=Tile(None, 2, 5, FULL.half_tile.usual),
-    coverage_tile=Tile(None, 1, 1, FULL.coverage_tile.usual),
-    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual),
+    answered_tile=Tile(None, 2, 5, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(None, 2, 5, FULL.half_tile.usual, ENOUGH_TURNS),
+    coverage_tile=Tile(None, 1, 1, FULL.coverage_tile.usual, ENOUGH_REPLIES),
+    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual, 0),
     weeks=(*points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, None, away=(3,)),),
     drift=replace(FULL.drift, beyond_wobble=False) if FULL.drift else None,
     slow_slot=None,
@@ -302,7 +351,12 @@ FEW = replace(
     suggestion=Suggestion("gone_quiet", "7ea", FULL.gone_quiet[0]),
     question="silence",
     ways=tuple(
-        replace(way, figure=Figure(1.0, 1, 1, 0.8), beside=tuple(Figure(1.0, 1, 1) for _ in way.beside)) for way in WAYS
+        replace(
+            one,
+            figure=Figure(one.figure.name, one.figure.kind, 1.0, 1, 1, 0.8),
+            others=tuple(Figure(figure.name, figure.kind, 1.0, 1, 1) for figure in one.others),
+        )
+        for one in WAYS
     ),
     model=None,
     quality=(),
@@ -320,15 +374,20 @@ NOTHING = Week(
     grace_days=3.0,
     counts=Counts(0, 0, 0, 0, 0, 0),
     curve=Curve(),
+    answered_tile=Tile(None, 0, 0, None, ENOUGH_TURNS),
+    half_tile=Tile(None, 0, 0, None, ENOUGH_TURNS),
+    coverage_tile=Tile(None, 0, 0, None, ENOUGH_REPLIES),
+    quiet_tile=Tile(None, 0, 0, None, 0),
+    needed_weeks=ENOUGH_WEEKS,
     weeks=points(None),
 )
 
 CLEAR = replace(
     FULL,
     curve=curve(ANSWERS, 0),
-    answered_tile=Tile(1.0, 40, 40, FULL.answered_tile.usual),
-    half_tile=Tile(curve(ANSWERS, 0).quartiles[1], 40, 40, FULL.half_tile.usual),
-    quiet_tile=Tile(0.0, 0, 0, Usual(0, 0, 0, 0, 11)),
+    answered_tile=Tile(1.0, 40, 40, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(curve(ANSWERS, 0).quartiles[1], 40, 40, FULL.half_tile.usual, ENOUGH_TURNS),
+    quiet_tile=Tile(0.0, 0, 0, Usual(0, 0, 0, 0, 11), 0),
     fresh=0,
     waiting=(),
     quiet=(),
@@ -350,10 +409,10 @@ AWAY = replace(
     counts=Counts(9, asking=1, sent=0, automated=8, kept_informed=0, by_list=0),
     curve=curve([], 1, observed_to=0.0),
     fresh=1,
-    answered_tile=Tile(None, 0, 1, FULL.answered_tile.usual),
-    half_tile=Tile(None, 0, 1, FULL.half_tile.usual),
-    coverage_tile=Tile(None, 0, 0, FULL.coverage_tile.usual),
-    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual),
+    answered_tile=Tile(None, 0, 1, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(None, 0, 1, FULL.half_tile.usual, ENOUGH_TURNS),
+    coverage_tile=Tile(None, 0, 0, FULL.coverage_tile.usual, ENOUGH_REPLIES),
+    quiet_tile=Tile(1.0, 1, 1, FULL.quiet_tile.usual, 0),
     quiet=FULL.quiet[:1],
     weeks=points(5.1, 4.8, 5.4, 4.6, 4.9, 4.1, 4.4, 3.9, None, 3.8, 3.4, None, away=(0, 3)),
     away=True,
@@ -366,8 +425,8 @@ YOUNG = replace(
     answered_tile=replace(FULL.answered_tile, usual=None),
     half_tile=replace(FULL.half_tile, usual=None),
     coverage_tile=replace(FULL.coverage_tile, usual=None),
-    quiet_tile=Tile(None, 2, 2, None),
-    ways=tuple(replace(way, figure=replace(way.figure, before=None, low=None, high=None)) for way in WAYS),
+    quiet_tile=Tile(None, 2, 2, None, 0),
+    ways=tuple(replace(one, figure=replace(one.figure, before=None, low=None, high=None)) for one in WAYS),
     suggestion=Suggestion("out_of_hours", "bed", replace(FULL.rhythm, outside=FULL.rhythm.sent // 3)),
     question="rest",
 )
@@ -376,8 +435,8 @@ UNANSWERED = replace(
     FULL,
     curve=curve([9.0, 30.0], 14, observed_to=36.0),
     answer_hours=(9.0, 30.0),
-    answered_tile=Tile(2 / 16, 2, 16, FULL.answered_tile.usual),
-    half_tile=Tile(None, 2, 16, FULL.half_tile.usual),
+    answered_tile=Tile(2 / 16, 2, 16, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(None, 2, 16, FULL.half_tile.usual, ENOUGH_TURNS),
     weeks=(*FULL.weeks[:-1], replace(FULL.weeks[-1], turns=16, p25=30.0, p50=None, p75=None, typical=30.0)),
     suggestion=Suggestion("follow_ups", "feed", WAYS[3]),
     question="attention",
@@ -395,9 +454,9 @@ HUGE = replace(
     quiet=tuple(replace(waiting(n), link=OUTLOOK) for n in range(300)),
     waiting_for=tuple(replace(waiting(n), link=OUTLOOK) for n in range(300)),
     probably_closed=300,
-    answered_tile=Tile(500 / 600, 500, 600, FULL.answered_tile.usual),
-    half_tile=Tile(15.0, 500, 600, Usual(1_000, 2_000, 900, 2_400, 11)),
-    quiet_tile=Tile(300.0, 300, 300, FULL.quiet_tile.usual),
+    answered_tile=Tile(500 / 600, 500, 600, FULL.answered_tile.usual, ENOUGH_TURNS),
+    half_tile=Tile(15.0, 500, 600, Usual(1_000, 2_000, 900, 2_400, 11), ENOUGH_TURNS),
+    quiet_tile=Tile(300.0, 300, 300, FULL.quiet_tile.usual, 0),
     weeks=points(*(700.0 - 40 * n for n in range(12)), turns=12_345),
     drift=Drift(MONDAY - timedelta(weeks=11), 700.0, 260.0, beyond_wobble=True),
     recovered=Recovered(PRIYA, at(18), 4_000.0),
@@ -412,7 +471,7 @@ HUGE = replace(
         partial=tuple(PartialReply(f"Re: {n}", PRIYA, at(15), (RUTH, SVEN) * 50, (SVEN,) * 50) for n in range(300)),
     ),
     circles=tuple(
-        replace(one, people=12_345, mine=Heard(60_000, 55_555, 4_000.0), theirs=Heard(60_000, 1)) for one in CIRCLES
+        replace(one, people=12_345, mine=heard(60_000, 55_555, 4_000.0), theirs=heard(60_000, 1)) for one in CIRCLES
     ),
     both_ways=(FULL.both_ways[0],) * 10,
     gone_quiet=(FULL.gone_quiet[0],) * 10,
@@ -443,7 +502,7 @@ HOSTILE = replace(
     waiting=_BAD_WAITING,
     quiet=_BAD_WAITING,
     waiting_for=_BAD_WAITING,
-    quiet_tile=Tile(float(len(_BAD)), len(_BAD), len(_BAD), FULL.quiet_tile.usual),
+    quiet_tile=Tile(float(len(_BAD)), len(_BAD), len(_BAD), FULL.quiet_tile.usual, 0),
     recovered=Recovered(_BAD[1], at(15), 74.0),
     both_ways=tuple(replace(FULL.both_ways[0], contact=who) for who in _BAD[:10]),
     gone_quiet=tuple(replace(FULL.gone_quiet[0], contact=who) for who in _BAD[5:15]),

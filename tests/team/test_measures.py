@@ -171,11 +171,15 @@ def test_a_client_that_went_quiet_was_listed_before() -> None:
     assert review_of(earlier + still_open + "\n" + exchanges("alder"), before).quiet_clients == ("Birch",)
 
 
+def promise(kept: int, of: int) -> Promise:
+    return Promise(kept, of, enough=of >= 10)
+
+
 def test_against_the_four_weeks_before_only_beyond_chance() -> None:
-    assert standing(Promise(3, 9), Promise(9, 9)) == "unknown"
-    assert standing(Promise(5, 10), Promise(8, 10)) == "same"  # 0.5 to 0.75, give or take 0.38
-    assert standing(Promise(10, 40), Promise(30, 40)) == "sooner"
-    assert standing(Promise(30, 40), Promise(10, 40)) == "later"
+    assert standing(promise(3, 9), promise(9, 9)) == "unknown"
+    assert standing(promise(5, 10), promise(8, 10)) == "same"  # 0.5 to 0.75, give or take 0.38
+    assert standing(promise(10, 40), promise(30, 40)) == "sooner"
+    assert standing(promise(30, 40), promise(10, 40)) == "later"
 
 
 def test_wilsons_interval() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mailcare.cli import cli
 from mailcare.errors import Exit, MailcareError
 from mailcare.store.store import Store
 from mailcare.team.departed import has_left
+from mailcare.team.published import Pinned
 from tests.conversation import instant
 from tests.team_notation import HOME, SUPPORT, exchanges
 
@@ -215,6 +217,22 @@ def test_the_next_period_compares_with_what_was_published(home: Path) -> None:
     before = path.read_bytes()
     assert mailcare(home, "review", "--as-of", LATER).exit_code == Exit.ERROR  # no mail since
     assert path.read_bytes() == before
+
+
+def test_a_review_from_before_it_said_whether_its_numbers_are_enough_is_the_same(home: Path) -> None:
+    mailcare(home, "sync")
+    mailcare(home, "review", "--as-of", AS_OF)
+    path = home / "data/teams/northshore/2026-08-24.json"
+    pinned, start = Pinned(home / "data", "northshore"), date(2026, 8, 24)
+    made = pinned.review(start)
+    assert made
+    assert {part.promise.enough for part in (*made.lines, *made.weeks)} == {False, True}
+    kept = json.loads(path.read_text())
+    del kept["enough_turns"]
+    for part in [*kept["lines"], *kept["weeks"], kept["total"]]:
+        del part["promise"]["enough"]
+    path.write_text(json.dumps(kept))
+    assert pinned.review(start) == made
 
 
 def files(home: Path) -> list[Path]:

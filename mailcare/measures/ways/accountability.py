@@ -20,10 +20,11 @@ def accountability(box: Mailbox, seen: Window) -> Way:
     oldest = oldest_open(box, seen.moment)
     oldest = oldest[~oldest["closing"]]
     age = float(oldest["age"].max()) if len(oldest) else None
+    longest = newest(box, oldest["ask"][oldest["age"] == age])
     return Way(
         "accountability",
-        share(now["done"], earlier["done"], newest(box, now["ask"][~now["done"]])),
-        (count_of(age, len(oldest), len(oldest), newest(box, oldest["ask"][oldest["age"] == age])),),
+        share("recovered", now["done"], earlier["done"], newest(box, now["ask"][~now["done"]])),
+        (count_of("oldest_open_hours", "hours", age, len(oldest), len(oldest), longest),),
     )
 
 

@@ -19,13 +19,14 @@ def active_listening(box: Mailbox, seen: Window) -> Way:
     return Way(
         "active_listening",
         mean(
+            "mean_coverage",
+            "share",
             now["coverage"].to_numpy(),
             earlier["coverage"].to_numpy(),
             newest(box, partial),
             count=len(now) - len(partial),
-            at_most=1,
         ),
-        (share(here["heard"], then["heard"], newest(box, here["ask"][~here["heard"]])),),
+        (share("askers_answered", here["heard"], then["heard"], newest(box, here["ask"][~here["heard"]])),),
     )
 
 

@@ -19,28 +19,14 @@ from mailcare.pipeline.mailbox import Mailbox
 from mailcare.tables import WAYS
 from mailcare.values.week import Way
 
-FIGURES = {
-    "active_listening": ("mean_coverage", "askers_answered"),
-    "engagement": ("wrote_back",),
-    "inclusivity": ("people_still_on",),
-    "promptness": ("km_p50", "within_one_day", "messages_per_thread", "mean_coverage", "km_p50_of_later_turns"),
-    "follow_through": ("later_turns_answered", "chasers_per_100_turns"),
-    "empathy": ("outside_working_hours", "median_audience"),
-    "proactiveness": ("followed_up", "threads_started_per_100"),
-    "accountability": ("recovered", "oldest_open_hours"),
-    "continuous_learning": ("answered", "within_one_day"),
-    "integrity": ("widest_gap", "unusable_mail"),
-}
-"""The names of each way's figures: its own, and those beside it, in the order of ``values.Way``."""
-
 
 def figures_of(ways: Iterable[Way]) -> pd.DataFrame:
     """Each figure of these ways, with the columns of ``tables.WAYS`` but account and week."""
     rows = [
-        {"way": way.name, "figure": name}
+        {"way": way.name, "figure": figure.name}
         | {part: getattr(figure, part) for part in ("value", "count", "of", "before", "low", "high", "evidence")}
         for way in ways
-        for name, figure in zip(FIGURES[way.name], (way.figure, *way.beside), strict=True)
+        for figure in way.figures
     ]
     return pd.DataFrame(rows, columns=WAYS.names[2:])
 

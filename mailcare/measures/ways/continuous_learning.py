@@ -19,6 +19,6 @@ def continuous_learning(box: Mailbox, seen: Window) -> Way:
     answered = now["outcome"] == "answered"
     return Way(
         "continuous_learning",
-        share(answered, earlier["outcome"] == "answered", newest(box, now["ask"][~answered])),
-        (share(within(now, day), within(earlier, day)),),
+        share("answered", answered, earlier["outcome"] == "answered", newest(box, now["ask"][~answered])),
+        (share("within_one_day", within(now, day), within(earlier, day)),),
     )

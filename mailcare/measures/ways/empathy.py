@@ -25,8 +25,9 @@ def empathy(box: Mailbox, seen: Window) -> Way:
     now, earlier = this_week(at[to_colleagues], seen), before(at[to_colleagues], seen)
     audience = reached.groupby("message").size()
     here = audience[this_week(at[audience.index.to_numpy(np.int64)], seen)]
+    usual = float(here.median()) if len(here) >= ENOUGH else None
     return Way(
         "empathy",
-        share(outside[now], outside[earlier], newest(box, to_colleagues[now & outside])),
-        (count_of(float(here.median()) if len(here) >= ENOUGH else None, len(here), len(here)),),
+        share("outside_working_hours", outside[now], outside[earlier], newest(box, to_colleagues[now & outside])),
+        (count_of("median_audience", "number", usual, len(here), len(here)),),
     )

@@ -26,7 +26,8 @@ def engagement(box: Mailbox, seen: Window) -> Way:
     week = np.where(ended < len(seen.starts), ended - 1, -1)
     now, earlier = invited[week == len(seen.starts) - 2], invited[(week >= 0) & (week < len(seen.starts) - 2)]
     return Way(
-        "engagement", share(_back(now, limit), _back(earlier, limit), newest(box, now["ask"][~_back(now, limit)]))
+        "engagement",
+        share("wrote_back", _back(now, limit), _back(earlier, limit), newest(box, now["ask"][~_back(now, limit)])),
     )
 
 

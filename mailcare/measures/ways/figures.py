@@ -13,17 +13,19 @@ from scipy.stats import betabinom, t
 from mailcare.hours.arrays import Floats
 from mailcare.hours.survival import Z_95, kaplan_meier, quantile
 from mailcare.measures.lookup import NEWEST
+from mailcare.measures.reply_latency import ENOUGH_TURNS
 from mailcare.pipeline.mailbox import Mailbox
-from mailcare.values.week import Figure
+from mailcare.values.week import Figure, Kind
 
 ENOUGH = 5
 """With fewer observations there is too little to say."""
-ENOUGH_TURNS = 10
-"""The same for a half-way point."""
 
 
 def share(
-    hits: "pd.Series[bool] | np.ndarray", earlier: "pd.Series[bool] | np.ndarray", missing: Iterable[str] = ()
+    name: str,
+    hits: "pd.Series[bool] | np.ndarray",
+    earlier: "pd.Series[bool] | np.ndarray",
+    missing: Iterable[str] = (),
 ) -> Figure:
     """A share of this week's cases, beside that of the earlier ones.
 
@@ -33,6 +35,8 @@ def share(
     said, comparable = of >= ENOUGH, of >= ENOUGH and of_before >= ENOUGH
     drawn = betabinom(of, count_before + 0.5, of_before - count_before + 0.5)
     return Figure(
+        name,
+        "share",
         value=count / of if said else None,
         count=count,
         of=of,
@@ -44,15 +48,16 @@ def share(
 
 
 def mean(
+    name: str,
+    kind: Kind,
     values: Floats,
     earlier: Floats,
     missing: Iterable[str] = (),
     count: int | None = None,
-    at_most: float = np.inf,
 ) -> Figure:
     """A mean of this week's values, beside that of the earlier ones; the interval is Student's, for a new mean.
 
-    ``count`` is what of the values the page counts, all of them if left out; no value is above ``at_most``.
+    ``count`` is what of the values the page counts, all of them if left out.
     """
     of, of_before = len(values), len(earlier)
     comparable = of >= ENOUGH and of_before >= ENOUGH
@@ -62,7 +67,10 @@ def mean(
         else 0.0
     )
     usual = float(np.mean(earlier)) if of_before >= ENOUGH else None
+    at_most = 1.0 if kind == "share" else np.inf
     return Figure(
+        name,
+        kind,
         value=float(np.mean(values)) if of >= ENOUGH else None,
         count=of if count is None else count,
         of=of,
@@ -73,7 +81,7 @@ def mean(
     )
 
 
-def half(turns: pd.DataFrame, earlier: pd.DataFrame, missing: Iterable[str] = ()) -> Figure:
+def half(name: str, turns: pd.DataFrame, earlier: pd.DataFrame, missing: Iterable[str] = ()) -> Figure:
     """The Kaplan–Meier half-way point of this week's turns (working hours), beside that of the earlier ones.
 
     The interval comes from the earlier curve: where it reaches a half less and more the sampling error of both weeks.
@@ -86,6 +94,8 @@ def half(turns: pd.DataFrame, earlier: pd.DataFrame, missing: Iterable[str] = ()
     comparable = of >= ENOUGH_TURNS and of_before >= ENOUGH_TURNS
     low, high = (_reached(curve_before, 0.5 + sign * error) if comparable else None for sign in (-1, 1))
     return Figure(
+        name,
+        "hours",
         value=_reached(curve, 0.5) if of >= ENOUGH_TURNS else None,
         count=int((known["outcome"] == "answered").sum()),
         of=of,
@@ -96,9 +106,9 @@ def half(turns: pd.DataFrame, earlier: pd.DataFrame, missing: Iterable[str] = ()
     )
 
 
-def count_of(value: float | None, count: int, of: int, missing: Iterable[str] = ()) -> Figure:
+def count_of(name: str, kind: Kind, value: float | None, count: int, of: int, missing: Iterable[str] = ()) -> Figure:
     """A figure that stands for itself, without a comparison."""
-    return Figure(value, int(count), int(of), evidence=tuple(missing))
+    return Figure(name, kind, value, int(count), int(of), evidence=tuple(missing))
 
 
 def newest(box: Mailbox, messages: "pd.Series[int] | np.ndarray") -> tuple[str, ...]:

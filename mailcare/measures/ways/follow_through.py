@@ -18,6 +18,6 @@ def follow_through(box: Mailbox, seen: Window) -> Way:
     chasers, of = int(asked["chasers"].sum()), len(asked)
     return Way(
         "follow_through",
-        share(answered, earlier["outcome"] == "answered", newest(box, now["ask"][~answered])),
-        (count_of(100 * chasers / of if of >= ENOUGH else None, chasers, of),),
+        share("later_turns_answered", answered, earlier["outcome"] == "answered", newest(box, now["ask"][~answered])),
+        (count_of("chasers_per_100_turns", "number", 100 * chasers / of if of >= ENOUGH else None, chasers, of),),
     )

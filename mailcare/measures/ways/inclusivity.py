@@ -18,7 +18,8 @@ def inclusivity(box: Mailbox, seen: Window) -> Way:
     latest one. You yourself are not counted, since your mailbox shows only what reaches you."""
     there = _stayed(box, seen)
     now, earlier = there[this_week(there["at"], seen)], there[before(there["at"], seen)]
-    return Way("inclusivity", share(now["stayed"], earlier["stayed"], newest(box, now["last"][~now["stayed"]])))
+    gone = newest(box, now["last"][~now["stayed"]])
+    return Way("inclusivity", share("people_still_on", now["stayed"], earlier["stayed"], gone))
 
 
 def _stayed(box: Mailbox, seen: Window) -> pd.DataFrame:

@@ -36,11 +36,13 @@ def _gap(circles: pd.DataFrame, evidence: tuple[str, ...]) -> Figure:
     """The widest gap, and how wide chance alone would make it if all circles were answered alike."""
     of = int(circles["size"].sum())
     if len(circles) < 2:
-        return Figure(None, len(circles), of)
+        return Figure("widest_gap", "points", None, len(circles), of)
     alike = circles["sum"].sum() / of
     one, other = max(combinations(circles.index, 2), key=lambda pair: abs(np.subtract(*circles["mean"][list(pair)])))
     chance = Z_95 * np.sqrt(alike * (1 - alike) * (1 / circles["size"][one] + 1 / circles["size"][other]))
     return Figure(
+        "widest_gap",
+        "points",
         value=float(abs(circles["mean"][one] - circles["mean"][other])),
         count=len(circles),
         of=of,
@@ -54,4 +56,4 @@ def _unusable(box: Mailbox) -> Figure:
     """The share of the mail that could not be used; the reasons stand in the page's data quality."""
     lost = sum(box.quality[reason] for reason in LOST)
     of = lost + len(box.messages)
-    return Figure(lost / of if of else None, lost, of)
+    return Figure("unusable_mail", "share", lost / of if of else None, lost, of)

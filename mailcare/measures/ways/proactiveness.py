@@ -21,10 +21,11 @@ def proactiveness(box: Mailbox, seen: Window) -> Way:
     messages, first = box.messages, box.threads["first"].to_numpy()
     begun = first[this_week(messages["at"].to_numpy()[first], seen) & ~messages["automated"].to_numpy(bool)[first]]
     mine = int(messages["sent"].to_numpy()[begun].sum())
+    started = 100 * mine / len(begun) if len(begun) >= ENOUGH else None
     return Way(
         "proactiveness",
-        share(now["done"], earlier["done"], newest(box, now["message"][~now["done"]])),
-        (count_of(100 * mine / len(begun) if len(begun) >= ENOUGH else None, mine, len(begun)),),
+        share("followed_up", now["done"], earlier["done"], newest(box, now["message"][~now["done"]])),
+        (count_of("threads_started_per_100", "number", started, mine, len(begun)),),
     )
 
 

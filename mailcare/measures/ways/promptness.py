@@ -20,14 +20,15 @@ def promptness(box: Mailbox, seen: Window) -> Way:
     day = hours_per_day(box.time)
     replies = box.replies.assign(at=box.messages["at"].to_numpy()[box.replies["message"]])
     kept, kept_before = (replies["coverage"][part(replies["at"], seen)].to_numpy() for part in (this_week, before))
+    longer = newest(box, now["ask"][(now["outcome"] != "covered") & ~(now["working"] <= day)])
     return Way(
         "promptness",
-        half(now, earlier, newest(box, now["ask"][(now["outcome"] != "covered") & ~(now["working"] <= day)])),
+        half("km_p50", now, earlier, longer),
         (
-            share(within(now, day), within(earlier, day)),
+            share("within_one_day", within(now, day), within(earlier, day)),
             _rounds(box, seen),
-            mean(kept, kept_before, at_most=1),
-            half(later, later_before),
+            mean("mean_coverage", "share", kept, kept_before),
+            half("km_p50_of_later_turns", later, later_before),
         ),
     )
 
@@ -47,4 +48,4 @@ def _rounds(box: Mailbox, seen: Window) -> Figure:
     number, last = written.index.get_level_values(0), len(seen.starts) - 1
     earlier = (number > 0) & (number < last)
     counts = np.asarray(written, np.float64)
-    return mean(counts[number == last], counts[earlier])
+    return mean("messages_per_thread", "number", counts[number == last], counts[earlier])

@@ -66,8 +66,8 @@ def test_where_two_ask_in_one_conversation_both_are_heard_or_not(way: values.Way
     Mon 11:00  me -> ann   [r1 < a1]
     Tue 09:00  dee -> me   [d1]
     """
-    assert counted(way.beside[0]) == "1 of 2"
-    assert missing(way.beside[0]) == ["b1"]
+    assert counted(way["askers_answered"]) == "1 of 2"
+    assert missing(way["askers_answered"]) == ["b1"]
 
 
 def test_the_mean_and_its_chance_come_from_five_replies_on() -> None:
@@ -174,8 +174,8 @@ def test_half_way_point_and_share_within_a_day() -> None:
     assert found.figure.value == 5
     assert counted(found.figure) == "7 of 10"
     assert missing(found.figure) == ["a9", "a8", "a7"]
-    assert counted(found.beside[0]) == "7 of 10"
-    assert (found.beside[0].value, found.figure.standing) == (0.7, "unknown")
+    assert counted(found["within_one_day"]) == "7 of 10"
+    assert (found["within_one_day"].value, found.figure.standing) == (0.7, "unknown")
 
 
 @told("promptness")
@@ -185,7 +185,7 @@ def test_what_was_not_watched_for_a_day_says_nothing_of_a_day(way: values.Way) -
     Fri 10:00  bob -> me   [b1]
     Fri 10:05  me -> bob   [r1 < b1]
     """
-    assert counted(way.beside[0]) == "0 of 1"
+    assert counted(way["within_one_day"]) == "0 of 1"
 
 
 @told("promptness")
@@ -198,7 +198,7 @@ def test_rounds_are_the_owners_messages_in_each_conversation_of_the_week(way: va
     Tue 09:00  me -> bob   [q1]
     Mon-1 09:00  me -> bob [q0]
     """
-    assert way.beside[1].of == 2
+    assert way["messages_per_thread"].of == 2
 
 
 def test_a_fast_first_answer_and_a_long_second_wait_are_shown_as_they_are() -> None:
@@ -209,8 +209,8 @@ def test_a_fast_first_answer_and_a_long_second_wait_are_shown_as_they_are() -> N
     )
     found = way("promptness", mail)
     assert found.figure.value == 1
-    assert found.beside[3].value == 24
-    assert counted(found.beside[3]) == "12 of 12"
+    assert found["km_p50_of_later_turns"].value == 24
+    assert counted(found["km_p50_of_later_turns"]) == "12 of 12"
 
 
 # Follow-through
@@ -230,7 +230,7 @@ def test_what_comes_after_the_first_answer(way: values.Way) -> None:
     """
     assert counted(way.figure) == "1 of 2"
     assert missing(way.figure) == ["a3"]
-    assert counted(way.beside[0]) == "1 of 4"
+    assert counted(way["chasers_per_100_turns"]) == "1 of 4"
 
 
 # Empathy
@@ -246,7 +246,7 @@ def test_mail_to_colleagues_outside_working_hours(way: values.Way) -> None:
     """
     assert counted(way.figure) == "2 of 3"
     assert missing(way.figure) == ["q3", "q2"]
-    assert way.beside[0].of == 4
+    assert way["median_audience"].of == 4
 
 
 # Proactiveness
@@ -277,7 +277,7 @@ def test_conversations_begun(way: values.Way) -> None:
     Tue 09:00  bob -> me               [b1]
     Wed 09:00  noreply@x.example -> me [n1]
     """
-    assert counted(way.beside[0]) == "1 of 2"
+    assert counted(way["threads_started_per_100"]) == "1 of 2"
 
 
 # Accountability
@@ -296,8 +296,8 @@ def test_what_was_come_back_to_after_its_grace_period(way: values.Way) -> None:
     """
     assert counted(way.figure) == "1 of 2"
     assert missing(way.figure) == ["b1"]
-    assert way.beside[0].value == 80
-    assert missing(way.beside[0]) == ["b1"]
+    assert way["oldest_open_hours"].value == 80
+    assert missing(way["oldest_open_hours"]) == ["b1"]
 
 
 def test_what_was_settled_is_no_longer_awaited() -> None:
@@ -373,7 +373,7 @@ def test_mail_that_could_not_be_used(way: values.Way) -> None:
     Mon 09:00  ann -> me   [a1]
     Mon 10:00  bob -> me   [b1, dated:none, received:none]
     """
-    assert counted(way.beside[0]) == "1 of 2"
+    assert counted(way["unusable_mail"]) == "1 of 2"
 
 
 def test_all_ten_are_there_in_the_contracts_order() -> None:
