@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailcare import weekly
+from mailcare.measures.week import Measured
 from mailcare.pipeline import mailbox
 from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
@@ -85,7 +86,17 @@ def test_the_suggestion_makes_only_what_it_looks_at(home: Home, counted: Counter
     counted.clear()
     weekly.suggestion(home.account, home.place, AS_OF)
     assert counted["load"] == 1
-    assert "theirs" not in counted
+    assert not {"theirs", "expected"} & counted.keys()
+
+
+def test_a_suggestion_about_follow_ups_asks_for_no_model(counted: Counter[str]) -> None:
+    from tests.conversation import tables
+
+    week = Measured(tables("Mon 09:00  ann -> me  [a1]", "Mon+1 06:00").mailbox)
+    assert week.promptness
+    assert "expected" not in counted
+    assert week.ways
+    assert counted["expected"] == 1
 
 
 def test_a_stage_is_made_when_it_is_asked_for_and_not_before(counted: Counter[str]) -> None:

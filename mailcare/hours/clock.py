@@ -11,7 +11,7 @@ import pandas as pd
 from mailcare.hours.arrays import Flags, Floats, Ints
 from mailcare.hours.public_holidays import public_holidays
 from mailcare.hours.worktime import DAY_MINUTES, WorkingTime, parse_hours
-from mailcare.hours.zones import DAY, day_number
+from mailcare.hours.zones import DAY, day_number, stays
 
 MARGIN_WEEKS = 26
 """So long at most days off and holidays put off the end of a span of working time."""
@@ -96,7 +96,7 @@ def _calendar(time: WorkingTime, first: int, last: int) -> tuple[Ints, Ints]:
 
 
 def _instants(time: WorkingTime, days: Ints, minute: int, *, earlier: bool) -> Ints:
-    return time.stays.instants(days, np.full(len(days), minute), earlier=earlier)
+    return stays(time).instants(days, np.full(len(days), minute), earlier=earlier)
 
 
 def _apart(opens: Ints, closes: Ints) -> tuple[Ints, Ints]:
@@ -124,7 +124,7 @@ def _worked(opens: Ints, closes: Ints, instants: Ints) -> Ints:
 
 def local_days(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
     """The owner's calendar day of each UTC instant, as naive midnights; later instants never have an earlier day."""
-    return pd.DatetimeIndex((time.stays.days(seconds(instants)) * DAY).astype("datetime64[s]"))
+    return pd.DatetimeIndex((stays(time).days(seconds(instants)) * DAY).astype("datetime64[s]"))
 
 
 def iso_weeks(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
@@ -156,16 +156,16 @@ def monday_before(day: date) -> date:
 
 def local_times(time: WorkingTime, instants: Any) -> pd.DatetimeIndex:
     """The owner's wall-clock time of each UTC instant (naive), where they were then."""
-    return pd.DatetimeIndex(time.stays.clock(seconds(instants)).astype("datetime64[s]"))
+    return pd.DatetimeIndex(stays(time).clock(seconds(instants)).astype("datetime64[s]"))
 
 
 def local_time(time: WorkingTime, instant: int) -> datetime:
     """The instant (seconds since 1970) in the time zone in which the owner was then."""
-    stay = time.stays.at(np.array([instant]))[0]
-    return datetime.fromtimestamp(int(instant), ZoneInfo(time.stays.zones[stay]))
+    stay = stays(time).at(np.array([instant]))[0]
+    return datetime.fromtimestamp(int(instant), ZoneInfo(stays(time).zones[stay]))
 
 
 def midnight(time: WorkingTime, day: date) -> int:
     """When the owner's day begins, in seconds since 1970: ``local_days`` of every instant from then on is this day or
     a later one."""
-    return time.stays.midnight(day_number(day))
+    return stays(time).midnight(day_number(day))

@@ -4,10 +4,6 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mailcare.hours.zones import Stays
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_MINUTES = 24 * 60
@@ -34,13 +30,6 @@ class WorkingTime:
     """Parts of days off: the day, first and last minute."""
     journeys: tuple[Journey, ...] = ()
     """Days spent in another time zone, none of them twice."""
-
-    @property
-    def stays(self) -> "Stays":
-        """The time zone of each day."""
-        from mailcare.hours.zones import stays
-
-        return stays(self.time_zone, self.journeys)
 
     def away_on(self, days: list[date]) -> "WorkingTime":
         """The same with further days off, such as those of an out-of-office note."""

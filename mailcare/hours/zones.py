@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mailcare.hours.arrays import Ints
-from mailcare.hours.worktime import Journey
+from mailcare.hours.worktime import Journey, WorkingTime
 
 DAY = 86_400
 _EPOCH = date(1970, 1, 1)
@@ -75,8 +75,13 @@ class Stays:
         raise AssertionError("the last stay has no end")
 
 
+def stays(time: WorkingTime) -> Stays:
+    """The time zone of each of the owner's days."""
+    return _stays(time.time_zone, time.journeys)
+
+
 @lru_cache(maxsize=16)
-def stays(home: str, journeys: tuple[Journey, ...]) -> Stays:
+def _stays(home: str, journeys: tuple[Journey, ...]) -> Stays:
     """The stays of somebody who lives in the time zone ``home``; the journeys must not overlap."""
     found = {_FIRST: home}
     for first, last, zone in sorted(journeys):

@@ -51,7 +51,7 @@ class Facts(Protocol):
     @property
     def rhythm(self) -> Rhythm: ...
     @property
-    def ways(self) -> tuple[Way, ...]: ...
+    def promptness(self) -> Way | None: ...
 
 
 def chosen(week: Week, declined: Collection[str]) -> Week:
@@ -99,12 +99,10 @@ def _gone_quiet(week: Facts) -> GoneQuiet | None:
 
 
 def _follow_ups(week: Facts) -> Way | None:
-    """Promptness, where the half-way point of what came after a first answer lies far above that of everything."""
-    for way in week.ways:
-        if way.name == "promptness":
-            first, later = way["km_p50"].value, way["km_p50_of_later_turns"].value
-            return way if first is not None and later is not None and later >= first * MUCH_LONGER else None
-    return None
+    """Promptness, if the half-way point of what came after a first answer lies far above that of everything."""
+    way = week.promptness
+    first, later = (way["km_p50"].value, way["km_p50_of_later_turns"].value) if way else (None, None)
+    return way if first is not None and later is not None and later >= first * MUCH_LONGER else None
 
 
 def _left_out(week: Facts) -> LeftOut | None:

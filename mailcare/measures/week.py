@@ -22,7 +22,8 @@ from mailcare.measures.rhythm import rhythm
 from mailcare.measures.slow_slot import slowest_slot
 from mailcare.measures.usual import ENOUGH_WEEKS, WEEKS, away, drift, mostly_reached, points, tile
 from mailcare.measures.ways.all import ten_ways
-from mailcare.measures.ways.window import window
+from mailcare.measures.ways.promptness import promptness
+from mailcare.measures.ways.window import Window, window
 from mailcare.pipeline.mailbox import Mailbox
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.turns import asks
@@ -207,10 +208,18 @@ class Measured:
     def rhythm(self) -> Rhythm:
         return rhythm(self._box, self._lately, self._until, len(self.weeks))
 
-    @cached_property
+    @property
     def ways(self) -> tuple[Way, ...]:
-        box = self._box
-        return ten_ways(box, window(box, self.start, box.moment)) if len(box.messages) else ()
+        return ten_ways(self._box, self._window) if len(self._box.messages) else ()
+
+    @property
+    def promptness(self) -> Way | None:
+        """The one of the ways that a suggestion may rest on, by itself."""
+        return promptness(self._box, self._window) if len(self._box.messages) else None
+
+    @cached_property
+    def _window(self) -> Window:
+        return window(self._box, self.start, self._box.moment)
 
     @property
     def quality(self) -> tuple[Quality, ...]:

@@ -458,6 +458,11 @@ class Week:
     """First message in Sent, where that lies in this week and is more than a day later than the mailbox's first."""
 
     @property
+    def promptness(self) -> Way | None:
+        """The way of that name; None if nothing is known."""
+        return next((way for way in self.ways if way.name == "promptness"), None)
+
+    @property
     def nothing(self) -> bool:
         """No mail in this week, and nothing that waits from before it."""
         return self.counts.messages == 0 and not self.waiting and not self.quiet
