@@ -84,4 +84,4 @@ def test_a_newcomers_configuration_in_the_readme_is_right(tmp_path):
     (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
     path = tmp_path / "config.toml"
     path.write_text(example, encoding="utf-8")
-    assert load(path).accounts[0].circles == {"colleagues": ("example.com",)}
+    assert load(path).accounts[0].owner.circles == {"colleagues": ("example.com",)}

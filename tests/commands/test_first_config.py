@@ -70,7 +70,7 @@ def test_what_is_written_is_a_configuration_that_works(home: Path) -> None:
     assert account.owner.addresses == ("me@example.com", "old@example.com")
     assert account.options == {"path": str(home / "Maildir")}
     assert account.owner.working_time.holidays == "DE-BY"
-    assert account.circles["colleagues"] == ("example.com",)
+    assert account.owner.circles["colleagues"] == ("example.com",)
     assert path.stat().st_mode & 0o777 == 0o600
     assert "Mail in Sent is from old@example.com too. Is that you?" in person.heard
 
@@ -146,7 +146,7 @@ def test_what_the_configuration_cannot_hold_is_asked_for_again(
 
 def test_nobody_is_a_colleague_where_that_is_said(home: Path) -> None:
     path = made(home, Scripted({"address": "me@example.com", "domains": "-"}))
-    assert config.load(path).accounts[0].circles["colleagues"] == ()
+    assert config.load(path).accounts[0].owner.circles["colleagues"] == ()
 
 
 def test_answers_with_quotes_and_backslashes_stay_what_they_are(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from mailcare.access import account_faults
 from mailcare.cli import cli
 from mailcare.config.settings import read
+from mailcare.place import Place
 from tests.docs.configuration import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -73,4 +74,4 @@ def test_every_configuration_in_the_documents_is_right(tmp_path, monkeypatch, do
     settings, problems = read(home / "config.toml")
     assert problems == []
     for account in settings.accounts:
-        assert list(account_faults(account, tmp_path / "data")) == [], account.connector
+        assert list(account_faults(account, Place(tmp_path / "data"))) == [], account.connector

@@ -13,6 +13,7 @@ from mailcare import access
 from mailcare.config.settings import load
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.connector import Batch, Position
+from mailcare.place import Place
 from mailcare.store import encryption
 from mailcare.store.store import Store
 from tests.invented import SOURCE, message, steps
@@ -163,5 +164,5 @@ def test_through_the_command_line_no_file_but_the_report_names_anybody(tmp_path:
     shutil.rmtree(data / "reports")
     assert not any(word in bytes_of(data) for word in PERSONAL)
     (account,) = load(home.config).accounts
-    with access.opened(account, data, write=False) as store:
+    with access.opened(account, Place(data), write=False) as store:
         assert store.load().num_rows == 6
