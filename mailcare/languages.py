@@ -1,8 +1,8 @@
 """The languages that pages are written in: English, and each one that has a catalogue."""
 
-from importlib.resources import files
+from pathlib import Path
 
-CATALOGUES = files("reports") / "locale"
+CATALOGUES = Path(__file__).parents[1] / "reports" / "locale"
 """One folder a language; in it ``LC_MESSAGES/mailcare.po``."""
 SOURCE = "en"
 """The language of the messages themselves."""

@@ -4,10 +4,8 @@ An owner is a person with a mailbox, or a team, whose circles are its clients. P
 never the configuration. Addresses are trimmed and lower-cased here; the pipeline makes them canonical.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from hashlib import sha256
 
 from mailcare.hours.worktime import WorkingTime
 from mailcare.languages import SOURCE
@@ -57,6 +55,9 @@ class Owner:
     @property
     def fingerprint(self) -> str:
         """A short code that changes with everything on which the figures rest."""
+        import json
+        from hashlib import sha256
+
         told = json.dumps(asdict(self), sort_keys=True, default=str)
         return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 

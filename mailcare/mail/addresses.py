@@ -3,8 +3,6 @@
 import re
 from functools import lru_cache
 
-import idna
-
 from mailcare.mail.encoded_words import decoded
 from mailcare.mail.message import Field, Person
 
@@ -136,6 +134,8 @@ def a_label(domain: str) -> str:
     """The domain in A-label form; as it is where it has none."""
     if domain.isascii():
         return domain
+    import idna
+
     try:
         return idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
