@@ -15,6 +15,8 @@ from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.states import HORIZON_DAYS, grace_hours, unlikely
 from mailcare.values.week import Recovered, Waiting
 
+WAITING_DAYS = 1
+"""What is younger, in working days, is fresh and can wait its turn."""
 QUIET_DAYS = 10
 """After so many working days a conversation has gone quiet."""
 ENOUGH_BEFORE = 3
@@ -43,11 +45,12 @@ def dropped_threads(box: Mailbox) -> Dropped:
     days = rows["age"] / day
     listed = rows[~rows["closing"]]
     days = days[~rows["closing"]]
-    waiting = listed[(days >= 1) & (days <= QUIET_DAYS)].sort_values(["age", "asked_at"], ascending=[False, True])
+    waiting = listed[(days >= WAITING_DAYS) & (days <= QUIET_DAYS)]
+    waiting = waiting.sort_values(["age", "asked_at"], ascending=[False, True])
     quiet = listed[days > QUIET_DAYS].sort_values(["p_answer", "asked_at"], ascending=False)
     awaited = unprompted(box).sort_values(["since", "thread"])
     return Dropped(
-        fresh=int((days < 1).sum()),
+        fresh=int((days < WAITING_DAYS).sum()),
         waiting=_waiting(box, waiting),
         quiet=_waiting(box, quiet),
         probably_closed=int(rows["closing"].sum()),

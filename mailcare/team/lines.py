@@ -8,7 +8,7 @@ import pandas as pd
 
 from mailcare.hours.survival import Z_95, kaplan_meier
 from mailcare.mail.message import Field
-from mailcare.measures.dropped_threads import QUIET_DAYS
+from mailcare.measures.dropped_threads import QUIET_DAYS, WAITING_DAYS
 from mailcare.measures.reply_latency import ENOUGH_TURNS, reply_latency
 from mailcare.team import privacy
 from mailcare.team.pool import SHARED, Pool
@@ -36,9 +36,9 @@ def line(
         answered=int((turns["outcome"] == "answered").sum()),
         promise=kept,
         quartiles=curve.quartiles if enough else (None, None, None),
-        waiting=int(((ages >= day) & (ages <= QUIET_DAYS * day)).sum()),
+        waiting=int(((ages >= WAITING_DAYS * day) & (ages <= QUIET_DAYS * day)).sum()),
         quiet=int((ages > QUIET_DAYS * day).sum()),
-        fresh=int((ages < day).sum()),
+        fresh=int((ages < WAITING_DAYS * day).sum()),
         chasers=int(turns["chasers"].sum()),
         handed_over=handed_over,
         people=people,

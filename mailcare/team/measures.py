@@ -10,7 +10,7 @@ import pandas as pd
 
 from mailcare.hours.clock import hours_per_day, iso_weeks
 from mailcare.mail.message import Field
-from mailcare.measures.dropped_threads import QUIET_DAYS, oldest_open
+from mailcare.measures.dropped_threads import QUIET_DAYS, WAITING_DAYS, oldest_open
 from mailcare.measures.lookup import contact, local, subject_of
 from mailcare.measures.reply_latency import ENOUGH_TURNS, reply_latency
 from mailcare.owner import OTHERS, Team
@@ -66,7 +66,7 @@ def review(pool: Pool, team: Team, start: date, before: Review | None, *, unfini
     read = _read(pool, spoken, mine["written"], since, until)
     rows = _conversations(pool, team, mine["waits"])
     day = told.hours_per_day
-    waiting = [one for one in rows if day <= one.working_hours <= QUIET_DAYS * day]
+    waiting = [one for one in rows if WAITING_DAYS * day <= one.working_hours <= QUIET_DAYS * day]
     quiet = [one for one in reversed(rows) if one.working_hours > QUIET_DAYS * day]
     return replace(
         told,

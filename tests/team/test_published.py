@@ -223,7 +223,7 @@ def test_a_review_from_before_it_said_whether_its_numbers_are_enough_is_the_same
     mailcare(home, "sync")
     mailcare(home, "review", "--as-of", AS_OF)
     path = home / "data/teams/northshore/2026-08-24.json"
-    pinned, start = Pinned(home / "data", "northshore"), date(2026, 8, 24)
+    pinned, start = Pinned(path.parent), date(2026, 8, 24)
     made = pinned.review(start)
     assert made
     assert {part.promise.enough for part in (*made.lines, *made.weeks)} == {False, True}
