@@ -5,14 +5,15 @@ Only the header fields in ``WANTED`` are looked at. Standards: RFC 5322 with its
 """
 
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
-from mailcare.mail.addresses import people, without_comments
+from mailcare.mail.addresses import people
+from mailcare.mail.dates import instant
 from mailcare.mail.encoded_words import decoded, from_bytes
 from mailcare.mail.message import YEARS, Fault, Field, Mark, Message, Person, Role
+from mailcare.mail.subjects import prefix
 
 WANTED = (
     *("from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references"),
@@ -30,14 +31,8 @@ Fields = dict[str, list[str]]
 """Header fields: lower-case name → their values as text, unfolded, in the order in which they stand."""
 
 _FIELD = re.compile(rf"\n({'|'.join(sorted(WANTED))})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.ASCII)
+_EMPTY_LINE = re.compile(r"\n\r?\n|\r\r")
 _ID = re.compile(r"<([^<>]+)>")
-_DATE = re.compile(
-    r"\s*(?:[A-Za-z]{3},)?\s*(\d\d?)\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?\s+([+-])(\d\d)([0-5]\d)\b"
-)
-_MONTHS = {
-    name: n
-    for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
-}
 _PEOPLE = tuple((field, field.name.lower().replace("_", "-")) for field in Field)
 _AUTO_REPLY, _MACHINE, _BULK, _LIST_POST = (int(mark) for mark in Mark)
 _MARKS = [Mark(bits) for bits in range(2 * _LIST_POST)]
@@ -64,9 +59,9 @@ def parse(
 
 def fields(raw: bytes) -> Fields:
     """The wanted header fields of a raw header block; empty where it has none of them."""
-    raw = raw.removeprefix(BOM_UTF8)
+    raw = _in_utf8(raw).removeprefix(BOM_UTF8)
     if b"\r" in raw:
-        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        raw = raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         text, mixed = raw.decode(), False
     except UnicodeDecodeError:
@@ -81,6 +76,28 @@ def fields(raw: bytes) -> Fields:
     return found
 
 
+def _in_utf8(raw: bytes) -> bytes:
+    """The same; if it is in UTF-16, the block up to its empty line, which could not be seen before."""
+    start = raw[:4]
+    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        charset = "utf-16"
+    elif start[1::2] == b"\0\0":
+        charset = "utf-16-le"
+    elif start[0::2] == b"\0\0":
+        charset = "utf-16-be"
+    else:
+        return raw
+    text = raw.decode(charset, "replace").lstrip("\r\n")
+    return _EMPTY_LINE.split(text, maxsplit=1)[0].encode("utf-8", "replace")
+
+
+def wraps(fields: Fields) -> bool:
+    """Whether the whole message is another one, as filters and archives wrap it: the next header block is that one's.
+    One who forwards a message is the author of what wraps it.
+    """
+    return _word(fields, "content-type") == "message/rfc822" and prefix(decoded(_first(fields, "subject"))) != "forward"
+
+
 def message(
     fields: Fields,
     *,
@@ -89,9 +106,12 @@ def message(
     folders: Iterable[str] = (),
     roles: Iterable[Role] = (),
     received_at: datetime | None = None,
+    separated_at: datetime | None = None,
     size: int = 0,
 ) -> Message:
-    """As ``parse``, from header fields."""
+    """As ``parse``, from header fields. ``separated_at`` is the time in an mbox's separator: it counts if there is no
+    other.
+    """
     everybody, broken = _people(fields)
     sent_at, date_fault = _sent_at(fields, now)
     message_id = _message_id(fields)
@@ -102,7 +122,8 @@ def message(
         references=_ids(fields, "references"),
         conversation=_first(fields, "x-gm-thrid"),
         sent_at=sent_at,
-        received_at=_arrival(_usable(received_at, now), _received_at(fields, now) or sent_at),
+        received_at=_arrival(_usable(received_at, now), _received_at(fields, now) or sent_at)
+        or _usable(separated_at, now),
         people=everybody,
         subject=decoded(_first(fields, "subject")),
         folders=tuple(folders),
@@ -112,25 +133,6 @@ def message(
         size=size,
         faults=(*date_fault, *([Fault.ADDRESS_BROKEN] * broken), *([] if message_id else [Fault.NO_MESSAGE_ID])),
     )
-
-
-def instant(text: str) -> datetime | None:
-    """The moment that an RFC 5322 date names, in UTC; a date without a zone is UTC; None where it can't be read."""
-    if found := _DATE.match(text):
-        day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = found.groups()
-        offset = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
-        try:
-            local = datetime(
-                int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
-            )
-            return local - offset if sign == "+" else local + offset
-        except (KeyError, ValueError, OverflowError):
-            pass
-    try:
-        moment = parsedate_to_datetime(without_comments(text))
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _first(fields: Fields, name: str) -> str:
