@@ -211,6 +211,12 @@ def _plain(name: str) -> str:
     return decoded(_QUOTES.sub(r"\1", name))
 
 
+def written(name: str, address: str) -> str:
+    """The person as an entry of an address list, with or without a name or an address."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}" <{address}>' if name and address else f"<{address}>" if address else f'"{escaped}"'
+
+
 def without_comments(text: str) -> str:
     """The text without what stands in round brackets (RFC 5322 comments)."""
     kept: list[str] = []

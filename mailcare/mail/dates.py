@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from mailcare.mail.addresses import without_comments
+from mailcare.mail.encoded_words import decoded
 
 LONGEST = 500
 """Characters of a date that are looked at."""
@@ -16,32 +17,44 @@ _USUAL = re.compile(
 
 _MONTHS_OF = (
     """jan january janvier janv januar januari janeiro enero ene gennaio gen gener styczeń stycznia sty leden ledna led
-    ianuarie ian ocak oca január январь января янв січень січня січ tammikuu tammikuuta tammi ιανουαρίου ιαν 一月""",
+    ianuarie ian ocak oca január январь января янв січень січня січ tammikuu tammikuuta tammi ιανουαρίου ιαν 一月
+    яну януари jaanuar jaan ינואר ינו يناير""",
     """feb february février févr februar februari febrero febbraio febrer febr fevereiro fev luty lutego lut únor února
     úno februarie február şubat şub февраль февраля фев лютий лютого лют helmikuu helmikuuta helmi φεβρουαρίου
-    φεβ 二月""",
+    φεβ 二月
+    февруари veebruar veebr פברואר פבר فبراير""",
     """mar march mars märz mrz maerz maart mrt marzo março març marzec marca březen března bře martie marec március
-    márc mart март марта мар березень березня бер maaliskuu maaliskuuta maalis μαρτίου μαρ 三月""",
+    márc mart март марта мар березень березня бер maaliskuu maaliskuuta maalis μαρτίου μαρ 三月
+    maret märts מרץ مارس""",
     """apr april avril avr abril abr aprile kwiecień kwietnia kwi duben dubna dub aprilie április nisan nis апрель
-    апреля апр квітень квітня кві huhtikuu huhtikuuta huhti απριλίου απρ 四月""",
+    апреля апр квітень квітня кві huhtikuu huhtikuuta huhti απριλίου απρ 四月
+    април aprill אפריל אפר أبريل""",
     """may mai maj mei mayo maggio mag maio maig maja květen května kvě máj május mayıs май мая травень травня тра
-    toukokuu toukokuuta touko μαΐου μαι 五月""",
+    toukokuu toukokuuta touko μαΐου μαι 五月
+    מאי مايو""",
     """jun june juin juni junio giugno giu junho juny czerwiec czerwca cze červen června čer čvn iunie iun jún június
-    haziran haz июнь июня июн червень червня чер kesäkuu kesäkuuta kesä ιουνίου ιουν 六月""",
+    haziran haz июнь июня июн червень червня чер kesäkuu kesäkuuta kesä ιουνίου ιουν 六月
+    юни juuni יוני يونيو""",
     """jul july juillet juil juli julio luglio lug julho juliol lipiec lipca lip červenec července čvc iulie iul júl
-    július temmuz tem июль июля июл липень липня лип heinäkuu heinäkuuta heinä ιουλίου ιουλ 七月""",
+    július temmuz tem июль июля июл липень липня лип heinäkuu heinäkuuta heinä ιουλίου ιουλ 七月
+    юли juuli יולי يوليو""",
     """aug august août aou augustus augusti agosto ago agost sierpień sierpnia sie srpen srpna srp augusztus ağustos
-    ağu август августа авг серпень серпня сер elokuu elokuuta elo αυγούστου αυγ 八月""",
+    ağu август августа авг серпень серпня сер elokuu elokuuta elo αυγούστου αυγ 八月
+    agustus agt avg אוגוסט אוג أغسطس""",
     """sep sept september septembre septiembre settembre sett set setembro setembre wrzesień września wrz září zář
     septembrie szeptember szept eylül eyl сентябрь сентября сент сен вересень вересня вер syyskuu syyskuuta syys
-    σεπτεμβρίου σεπ 九月""",
+    σεπτεμβρίου σεπ 九月
+    септември септ сеп ספטמבר ספט سبتمبر""",
     """oct october octobre oktober október okt octubre ottobre ott outubro out październik października paź říjen října
-    říj octombrie ekim eki октябрь октября окт жовтень жовтня жов lokakuu lokakuuta loka οκτωβρίου οκτ 十月""",
+    říj octombrie ekim eki октябрь октября окт жовтень жовтня жов lokakuu lokakuuta loka οκτωβρίου οκτ 十月
+    октомври אוקטובר אוק أكتوبر""",
     """nov november novembre noviembre novembro listopad listopada listopadu lis noiembrie noi kasım kas ноябрь ноября
-    нояб ноя листопад листопада лис marraskuu marraskuuta marras νοεμβρίου νοε 十一月""",
+    нояб ноя листопад листопада лис marraskuu marraskuuta marras νοεμβρίου νοε 十一月
+    ноември ное נובמבר נוב نوفمبر""",
     """dec december décembre déc dezember dez diciembre dicembre dic dezembro desember des desembre grudzień grudnia gru
     prosinec prosince pro decembrie aralık ara декабрь декабря дек грудень грудня гру joulukuu joulukuuta joulu
-    δεκεμβρίου δεκ 十二月""",
+    δεκεμβρίου δεκ 十二月
+    декември detsember dets דצמבר דצמ ديسمبر""",
 )
 """The months in the commonest languages, whole and abbreviated. One that names another month elsewhere is left out."""
 
@@ -116,7 +129,7 @@ def instant(text: str) -> datetime | None:
             return local - offset if sign == "+" else local + offset
         except (KeyError, ValueError, OverflowError):
             pass
-    text = " ".join(without_comments(text[:LONGEST]).split())
+    text = decoded(without_comments(text[:LONGEST]))
     for pattern in _DAYS:
         for found in pattern.finditer(text):
             if month := _month(found):

@@ -13,6 +13,7 @@ _WESTERN = "cp1252"
 _LARGER = {
     **dict.fromkeys(("gb2312", "gb-2312-80", "csgb2312", "euc-cn", "gbk", "cp936", "ms936"), "gb18030"),
     **dict.fromkeys(("shift-jis", "shiftjis", "sjis", "ms-kanji", "csshiftjis", "windows-31j", "ms932"), "cp932"),
+    **dict.fromkeys(("euc-jp", "eucjp", "eucjp-ms", "eucjp-win", "cp51932"), "euc_jis_2004"),
     **dict.fromkeys(("ks-c-5601-1987", "ks-c-5601-1989", "ks-c-5601", "ksc5601", "ksc-5601", "korean"), "cp949"),
     **dict.fromkeys(("euc-kr", "euckr", "cseuckr", "windows-949", "ms949"), "cp949"),
     **dict.fromkeys(("big5", "big-5", "cn-big5", "csbig5"), "big5hkscs"),

@@ -163,6 +163,7 @@ def test_every_address_field_has_its_place_and_repeats_add_up():
         (b"=?gb2312?B?1uzpRrv5u+HS6Q==?=", "朱镕基会议"),
         (b"=?shift_jis?B?h0CMqZDP?=", "①見積"),
         (b"=?iso-2022-jp?B?GyRCLSFGfEtcGyhC?= x", "①日本 x"),
+        (b"=?euc-jp?B?raHG/A==?=", "①日"),
         (b"=?ks_c_5601-1987?B?jGO55rCix88=?=", "똠방각하"),
         (b"=?big5?B?sN2yWQ==?=", b"\xb0\xdd\xb2\x59".decode("big5")),
         (b"=?iso-8859-1?B?k0hplCCA?=", "“Hi” €"),
@@ -247,6 +248,9 @@ SEPTEMBER = datetime(2025, 9, 15, 8, tzinfo=UTC)
         "月, 15 9 2025 17:00:00 +0900",
         "2025年9月15日 16:00 +0800",
         "15.9.2025 08:00",
+        "Sen, 15 September 2025 10:00:00 +0200",
+        "15 ספט 2025 10:00:00 +0200",
+        "=?utf-8?Q?m=C3=A5n=2C?= 15 sep 2025 10:00:00 +0200",
     ],
 )
 def test_dates_as_mail_programs_left_them(date: str):
