@@ -21,7 +21,7 @@ from mailcare.disk import deliver
 from mailcare.errors import Exit, MailcareError
 from mailcare.hours.clock import local_days, monday_before, week_name
 from mailcare.mail.login import Dialogue, Login
-from mailcare.mail.message import Linked
+from mailcare.mail.message import Linked, Surveyed
 from mailcare.mail.synced import Progress, Synced, unseen
 from mailcare.measures import suggestions
 from mailcare.measures import week as individual
@@ -91,6 +91,7 @@ def sync(
         synced.let_go = 0 if keep_all else let_go(store, account.keep_days, now)
         synced.newest = newest(store.moments(), now)
         synced.nobodys = synced.messages > 0 and not store.names_of(account.addresses)
+        synced.found = source.survey(store) if isinstance(source, Surveyed) else []
         store.compact()
     return synced
 

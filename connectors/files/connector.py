@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.files import mbox, tree
-from connectors.files.openers import uncompressed_name
+from connectors.files import archives, formats, mbox, refusal, survey, tree, whole
+from connectors.files.survey import Seen
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.login import Vault
-from mailcare.mail.message import Batch, Known
+from mailcare.mail.message import Batch, Known, Sighting
 from mailcare.servers.options import Options
 
 
@@ -54,20 +54,33 @@ class Files:
                     todo="What was read before is kept; run again when the file is readable.",
                 ) from error
 
+    def survey(self, known: Known) -> list[Sighting]:
+        """What the files held when they were last read. Raises MailcareError."""
+        self.check()
+        seen = [Seen(path, self._label(path), self._listing(path, known)) for path in self._paths]
+        return list(survey.sightings(seen, known))
+
     def _read(self, path: Path, known: Known, now: datetime) -> Iterator[Batch]:
+        seen = Seen(path, self._label(path), self._listing(path, known))
+        mail = False
+        for box in seen.found.boxes:
+            source = survey.source_of(seen, box)
+            for batch in _box(box, source, known, now):
+                mail = mail or bool(batch.messages)
+                yield batch
+            position = known.position(source)
+            mail = mail or (position is not None and survey.holds_mail(position.cursor))
+        if seen.found.files or not mail:
+            yield from _messages(seen, mail, known, now)
+
+    def _listing(self, path: Path, known: Known) -> tree.Listing:
         label = self._label(path)
         if path.is_dir():
-            found = tree.listing(path)
-            for file, relative, folder in found.mboxes:
-                yield from mbox.read(file, f"{label}/{relative}" if label else relative, folder, known, now)
-            if found.files or not found.mboxes:
-                yield from _messages(found, path, label, known, now)
-        elif mbox.starts_mbox(path):
-            folder = Path(uncompressed_name(path)).stem
-            yield from mbox.read(path, label or path.name, folder, known, now)
-        else:
-            found = tree.Listing(files=[tree.single(path, path.name, "")])
-            yield from _messages(found, path, label, known, now)
+            return tree.listing(path, label, known)
+        parts = archives.parts(path, whole=True)
+        if path != parts[0] and parts[0] in self._paths:
+            return tree.Listing()
+        return tree.alone(path, known.position(label or path.name) is not None)
 
     def _label(self, path: Path) -> str:
         """What tells the sources of several paths apart: the path's name, or all of it where names repeat."""
@@ -75,6 +88,16 @@ class Files:
             return ""
         names = [other.name for other in self._paths]
         return path.name if names.count(path.name) == 1 else str(path)
+
+
+def _box(box: tree.Box, source: str, known: Known, now: datetime) -> Iterator[Batch]:
+    """The batches of a file that holds any number of messages."""
+    if box.format is formats.MBOX:
+        yield from mbox.read(box.paths[0], source, box.folder, known, now)
+    elif box.format is None:
+        yield from whole.read(box.paths, source, archives.messages(box.paths, box.folder, now), known)
+    else:
+        yield from whole.read(box.paths, source, formats.messages(box.format, box.paths[0], box.folder, now), known)
 
 
 def _check(path: Path) -> None:
@@ -91,22 +114,13 @@ def _check(path: Path) -> None:
         raise MailcareError("neither a file nor a folder", where=str(path), todo="Set `path` to your mail.")
 
 
-_NO_MAIL = {
-    "empty_file": "the file is empty",
-    "not_a_message": "no mail in it: no mbox, no Maildir, no message",
-    "truncated": "the compressed file ends before the first message does",
-    "unreadable": "no file in it could be opened",
-}
-
-
-def _messages(found: tree.Listing, path: Path, source: str, known: Known, now: datetime) -> Iterator[Batch]:
+def _messages(seen: Seen, mail: bool, known: Known, now: datetime) -> Iterator[Batch]:
     """The tree's batches. Raises MailcareError rather than to take a path without any mail for an empty mailbox."""
-    mail = bool(found.mboxes or (found.files and known.keys(source)))
+    mail = mail or bool(seen.found.files and known.keys(seen.source))
     reasons: Counter[str] = Counter()
-    for batch in tree.read(found, source, known, now):
+    for batch in tree.read(seen.found, seen.source, known, now):
         mail = mail or bool(batch.messages)
         reasons += batch.skipped
         if batch.position.complete and not mail:
-            reason = reasons.most_common(1)[0][0] if len(found.files) == 1 and reasons else "not_a_message"
-            raise MailcareError(_NO_MAIL[reason], where=str(path), todo="Set `path` to where your mail is.")
+            raise refusal.of(seen, reasons)
         yield batch

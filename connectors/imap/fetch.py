@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from connectors.files import mbox
+from connectors.files import letters
 from connectors.imap.answers import Lost, Refused
 from connectors.imap.folders import Fetched, fetched, still_there
 from connectors.imap.session import Session
@@ -60,7 +60,7 @@ class Chunk:
         found = fetched(client, uids, PIECE)
         for uid, message in found.items():
             if len(message.header) == PIECE:
-                found |= fetched(client, [uid], mbox.LONGEST_BLOCK)
+                found |= fetched(client, [uid], letters.LONGEST_BLOCK)
         silent = [uid for uid in uids if uid not in found]
         self.failed += sorted(still_there(client, silent)) if silent else []
         self.found |= found

@@ -13,6 +13,7 @@ from mailcare.config.settings import Account, Settings
 from mailcare.disk.folders import refuse_network
 from mailcare.errors import Exit, MailcareError
 from mailcare.job import runs
+from mailcare.mail.message import Surveyed
 from mailcare.team import departed
 from mailcare.team.published import Pinned
 
@@ -70,6 +71,7 @@ def findings(path: Path, now: datetime, *, servers: bool) -> Iterator[Finding]:
         yield _stored(account, settings.data_dir, now)
         if servers and not problems:
             yield _reached(account, settings.data_dir)
+            yield from _found(account, settings.data_dir)
             yield from _sends(account, settings.data_dir)
 
 
@@ -176,6 +178,19 @@ def _reached(account: Account, data_dir: Path) -> Finding:
     except MailcareError as error:
         return _ill(about, error.of(account.name) if error.code == Exit.LOGIN else error)
     return Finding(about, f"reached by the connector {account.connector}.")
+
+
+def _found(account: Account, data_dir: Path) -> Iterator[Finding]:
+    """What was found where the mail is kept, if it was read and the connector can tell."""
+    source = access.connect(account, data_dir)
+    if account.team or not isinstance(source, Surveyed) or not access.store_path(account, data_dir).exists():
+        return
+    try:
+        with access.opened(account, data_dir, write=False) as store:
+            found = source.survey(store)
+    except MailcareError:
+        return  # told above, of the store or of the mail
+    yield from (Finding(f"{account.name}: files", one.told, one.well) for one in found)
 
 
 def _sends(account: Account, data_dir: Path) -> Iterator[Finding]:

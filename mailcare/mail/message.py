@@ -157,6 +157,25 @@ class Connector(Protocol):
         """
 
 
+class Sighting(NamedTuple):
+    """Something that was found where the owner's mail is kept. It may name files and folders: it is for the owner's
+    terminal, and neither stored nor logged.
+    """
+
+    told: str
+    """A sentence."""
+    well: bool = True
+    """Whether there is nothing for the owner to do."""
+
+
+@runtime_checkable
+class Surveyed(Protocol):
+    """A connector that can say what it found where the mail is kept, so that nothing is missing unnoticed."""
+
+    def survey(self, known: Known) -> list[Sighting]:
+        """What was found at the last reading. Raises MailcareError."""
+
+
 @runtime_checkable
 class Linked(Protocol):
     """A connector at whose provider only the server knows the address at which a message is opened."""

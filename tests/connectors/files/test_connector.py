@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from connectors.files import mbox
 from connectors.files.connector import Files
+from connectors.files.openers import REACH
+from connectors.files.separators import is_lenient
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.message import Message, Role
 from tests.counterparts.log import Log
@@ -384,7 +386,8 @@ class Pieces:
 
 
 def split(raw: bytes, size: int, start: int = 0, before: bytes = b"") -> list[mbox.Envelope]:
-    return list(mbox.split(Pieces(raw[start:], size), start, before))  # type: ignore[arg-type]
+    lenient = is_lenient(raw[:REACH])
+    return list(mbox.split(Pieces(raw[start:], size), start, before, lenient=lenient))  # type: ignore[arg-type]
 
 
 @given(st.lists(PIECES, max_size=60).map(b"".join), st.integers(1, 6000))

@@ -1,0 +1,198 @@
+"""One message: its header block, cut off before the body, and what programs note in it about the message."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from hashlib import blake2b
+
+from connectors.files.openers import Stream
+from mailcare.mail import headers
+from mailcare.mail.encoded_words import decoded
+from mailcare.mail.folders import roles as roles_of
+from mailcare.mail.message import Message, Role
+
+LONGEST_BLOCK = 8 << 20
+"""Octets of a header block that are read at most."""
+BLANK = re.compile(rb"\n\r*\n(?!\xef\xbb\xbf)")
+"""The end of a header block. Before a byte order mark it goes on: some programs put one in its middle."""
+SEPARATORS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]{0,2000}\n){1,8}")
+"""The separator of an mbox, with those that other programs put behind it, quoted or not."""
+
+_PIECE = 1 << 16
+_MARK = re.compile(
+    rb"^(X-Mozilla-Status2?|X-Status|X-Evolution)[ \t]*:[ \t]*([^\r\n]{0,40})", re.IGNORECASE | re.MULTILINE
+)
+_LABEL = re.compile(r'\s*(?:"((?:[^"]|"")*)"?[^,]*|([^,]*))(?:,|$)')
+_LONGEST_LABEL = 1000
+_CHATS = {"chat", "chats", "чат", "чаты", "チャット", "聊天", "채팅", "bate-papo", "czat", "csevegés", "sohbet"}
+_INTERNAL = "DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
+
+LARGE = 50_000_000
+"""Octets of a message that is larger than mail servers take."""
+
+NO_MESSAGE = "not_a_message"
+EMPTY = "empty_file"
+OTHER = "other_file"
+TRUNCATED = "truncated"
+ENDLESS = "endless"
+NO_MAIL = "not_mail"
+HOSTILE = "hostile"
+ODD = "odd"
+"""Told beside a message that may hold others."""
+
+
+def block(stream: Stream) -> bytes:
+    """The header block at the beginning of what comes, without a leading separator."""
+    found = bytearray()
+    blank, searched = None, 0
+    while not blank and len(found) < LONGEST_BLOCK and (piece := stream.exactly(_PIECE)):
+        found += piece if found else piece.lstrip(b"\r\n\0")
+        blank = BLANK.search(found, searched)
+        if blank and blank.end() + 3 > len(found):
+            found += stream.exactly(3)
+            blank = BLANK.search(found, searched)
+        searched = max(0, len(found) - 64)
+    return _headed(bytes(found[: blank.start()] if blank else found))
+
+
+def cut(text: bytes) -> bytes:
+    """The header block at the beginning of a message that is there as octets, without a leading separator."""
+    text = text.lstrip(b"\r\n\0")
+    blank = BLANK.search(text)
+    return _headed(text[: blank.start()] if blank else text)
+
+
+def _headed(block: bytes) -> bytes:
+    separators = SEPARATORS.match(block)
+    return block[separators.end() :].lstrip(b"\r\n") if separators else block
+
+
+def key(block: bytes, folder: str) -> str:
+    """The name of a message that has no other: it says nothing of what it is made from."""
+    return blake2b(folder.encode("utf-8", "backslashreplace") + b"\n" + block, digest_size=16).hexdigest()
+
+
+def message(
+    block: bytes,
+    *,
+    key: str,
+    folder: str,
+    now: datetime,
+    size: int = 0,
+    roles: Iterable[Role] = (),
+    at: datetime | None = None,
+) -> Message | str:
+    """The message of a header block, or the reason why it is none. ``at`` is its time if its headers tell none."""
+    try:
+        return _message(block, key, folder, now, size, tuple(roles), at)
+    except Exception:  # noqa: BLE001 - one message out of millions, of which the sender chose every octet
+        return HOSTILE
+
+
+def _message(
+    block: bytes,
+    key: str,
+    folder: str,
+    now: datetime,
+    size: int,
+    roles: tuple[Role, ...],
+    at: datetime | None,
+) -> Message | str:
+    block = re.sub(rb"\r+\n", b"\n", block).replace(b"\n\xef\xbb\xbf", b"\n")
+    fields = headers.fields(block)
+    if not fields:
+        return NO_MESSAGE
+    labels = _labels(fields)
+    folders = labels or ((folder,) if folder else ())
+    if (is_chat(labels) and "received" not in fields) or _INTERNAL in fields.get("subject", [""])[0]:
+        return NO_MAIL
+    all_roles = dict.fromkeys((*roles, *roles_of(folders), *_marked(block)))
+    found = headers.message(fields, key=key, now=now, folders=folders, roles=all_roles, size=size)
+    timeless = found.sent_at is None and found.received_at is None
+    return replace(found, received_at=at) if timeless and at and headers.EARLIEST <= at <= now else found
+
+
+def _labels(fields: headers.Fields) -> tuple[str, ...]:
+    """Google Takeout's labels: encoded, separated by commas, quoted where they hold one."""
+    return tuple(label for value in fields.get("x-gmail-labels", ()) for label in _split(decoded(value)))
+
+
+def _split(value: str) -> Iterator[str]:
+    for quoted, plain in _LABEL.findall(value):
+        label = (quoted.replace('""', '"') or plain).strip()
+        if 0 < len(label) <= _LONGEST_LABEL:
+            yield label
+
+
+def is_chat(labels: tuple[str, ...]) -> bool:
+    """Whether Google's labels say that it is a chat."""
+    return any(label.lower() in _CHATS for label in labels)
+
+
+def _marked(block: bytes) -> Iterator[Role]:
+    """What mail programs note in a message's own header: deleted, not sent yet, junk."""
+    for name, value in _MARK.findall(block):
+        yield from _MARKS[name.lower()](value.decode("latin-1").strip())
+
+
+def _bits(value: str) -> int:
+    found = re.match(r"[0-9A-Fa-f]{1,8}", value)
+    return int(found[0], 16) if found else 0
+
+
+def _mozilla(value: str) -> Iterator[Role]:
+    if _bits(value) & 0x0008:
+        yield Role.TRASH
+    if _bits(value) & 0x0800:
+        yield Role.DRAFTS
+
+
+def _mozilla_2(value: str) -> Iterator[Role]:
+    if _bits(value) & 0x00200000:
+        yield Role.TRASH
+    if _bits(value) & 0x00400000:
+        yield Role.DRAFTS
+
+
+def _status(value: str) -> Iterator[Role]:
+    if "D" in value:
+        yield Role.TRASH
+    if "T" in value:
+        yield Role.DRAFTS
+
+
+def _evolution(value: str) -> Iterator[Role]:
+    bits = _bits(value.partition("-")[2])
+    yield from (role for bit, role in ((2, Role.TRASH), (4, Role.DRAFTS), (0x80, Role.SPAM)) if bits & bit)
+
+
+_MARKS = {
+    b"x-mozilla-status": _mozilla,
+    b"x-mozilla-status2": _mozilla_2,
+    b"x-status": _status,
+    b"x-evolution": _evolution,
+}
+"""A program's header field → what its value means."""
+
+
+def messages(stream: Stream, folder: str, now: datetime) -> Iterator[Message | str]:
+    """The one message of a file that holds nothing else."""
+    found = block(stream)
+    if stream.truncated:
+        yield TRUNCATED
+    elif not found:
+        yield EMPTY
+    else:
+        size = 0 if stream.compressed else stream.size
+        yield message(found, key=key(found, folder), folder=folder, now=now, size=size)
+        if size >= LARGE:
+            yield ODD
+
+
+def placed(found: Message, roles: Iterable[Role], labels: tuple[str, ...]) -> Message:
+    """The message with what its place says of it, and with the labels that are noted beside it, if any."""
+    if not (roles or labels):
+        return found
+    every = dict.fromkeys((*found.roles, *roles, *roles_of(labels)))
+    return replace(found, roles=tuple(every), folders=labels or found.folders)
