@@ -20,6 +20,7 @@ SEPARATORS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]{0,2000}\n){1,8}")
 """The separator of an mbox, with those that other programs put behind it, quoted or not."""
 
 _PIECE = 1 << 16
+_WRAPS = re.compile(rb"^Content-Type[ \t]*:\s{0,9}message/rfc822\b", re.IGNORECASE | re.MULTILINE)
 _MARK = re.compile(
     rb"^(X-Mozilla-Status2?|X-Status|X-Evolution)[ \t]*:[ \t]*([^\r\n]{0,40})", re.IGNORECASE | re.MULTILINE
 )
@@ -42,25 +43,37 @@ ODD = "odd"
 """Told beside a message that may hold others."""
 
 
+def blank(buffer: bytes | bytearray, start: int = 0, searched: int = 0) -> re.Match[bytes] | None:
+    """The end of the header block that begins at ``start``, at ``searched`` or later; that of the inner block if the
+    message is wholly another one.
+    """
+    found = BLANK.search(buffer, searched)
+    if found and _WRAPS.search(buffer, start, found.start()):
+        outer = BLANK.search(buffer, start)
+        if outer and _WRAPS.search(buffer, start, outer.start()):
+            return BLANK.search(buffer, outer.end())
+    return found
+
+
 def block(stream: Stream) -> bytes:
     """The header block at the beginning of what comes, without a leading separator."""
     found = bytearray()
-    blank, searched = None, 0
-    while not blank and len(found) < LONGEST_BLOCK and (piece := stream.exactly(_PIECE)):
+    end, searched = None, 0
+    while not end and len(found) < LONGEST_BLOCK and (piece := stream.exactly(_PIECE)):
         found += piece if found else piece.lstrip(b"\r\n\0")
-        blank = BLANK.search(found, searched)
-        if blank and blank.end() + 3 > len(found):
+        end = blank(found, 0, searched)
+        if end and end.end() + 3 > len(found):
             found += stream.exactly(3)
-            blank = BLANK.search(found, searched)
+            end = blank(found, 0, searched)
         searched = max(0, len(found) - 64)
-    return _headed(bytes(found[: blank.start()] if blank else found))
+    return _headed(bytes(found[: end.start()] if end else found))
 
 
 def cut(text: bytes) -> bytes:
     """The header block at the beginning of a message that is there as octets, without a leading separator."""
     text = text.lstrip(b"\r\n\0")
-    blank = BLANK.search(text)
-    return _headed(text[: blank.start()] if blank else text)
+    end = blank(text)
+    return _headed(text[: end.start()] if end else text)
 
 
 def _headed(block: bytes) -> bytes:
@@ -99,18 +112,28 @@ def _message(
     roles: tuple[Role, ...],
     at: datetime | None,
 ) -> Message | str:
-    block = re.sub(rb"\r+\n", b"\n", block).replace(b"\n\xef\xbb\xbf", b"\n")
-    fields = headers.fields(block)
+    block = block.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
+    fields = _fields(block)
     if not fields:
         return NO_MESSAGE
     labels = _labels(fields)
     folders = labels or ((folder,) if folder else ())
     if (is_chat(labels) and "received" not in fields) or _INTERNAL in fields.get("subject", [""])[0]:
         return NO_MAIL
-    all_roles = dict.fromkeys((*roles, *roles_of(folders), *_marked(block)))
-    found = headers.message(fields, key=key, now=now, folders=folders, roles=all_roles, size=size)
-    timeless = found.sent_at is None and found.received_at is None
-    return replace(found, received_at=at) if timeless and at and headers.EARLIEST <= at <= now else found
+    all_roles = dict.fromkeys((*roles, *roles_of(folders), *_marked(_unmarked(block))))
+    return headers.message(fields, key=key, now=now, folders=folders, roles=all_roles, separated_at=at, size=size)
+
+
+def _fields(block: bytes) -> headers.Fields:
+    """The header fields of the message, or of the one that it wholly is."""
+    end = BLANK.search(block)
+    fields = headers.fields(_unmarked(block[: end.start()] if end else block))
+    return (end and headers.wraps(fields) and headers.fields(block[end.end() :])) or fields
+
+
+def _unmarked(block: bytes) -> bytes:
+    """The block without byte order marks."""
+    return block.replace(b"\n\xef\xbb\xbf", b"\n")
 
 
 def _labels(fields: headers.Fields) -> tuple[str, ...]:

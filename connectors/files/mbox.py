@@ -60,7 +60,7 @@ def split(stream: Stream, offset: int = 0, before: bytes = b"", *, lenient: bool
         buffer += piece
         while True:
             if not in_body:
-                blank = letters.BLANK.search(buffer, max(head - 1, searched) - base)
+                blank = letters.blank(buffer, head - base, max(head - 1, searched) - base)
                 cut_short = blank and blank.end() + 3 > len(buffer)
                 if more and (cut_short or (not blank and len(buffer) - (head - base) < letters.LONGEST_BLOCK)):
                     searched = base + max(len(buffer) - 64, head - 1 - base)

@@ -177,9 +177,9 @@ def _lz4_block(chunk: bytes, longest: int) -> bytes:
 class _Utf16:
     """A text in UTF-16, as UTF-8."""
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: Any, charset: str) -> None:
         self._raw = raw
-        self._decoder = codecs.getincrementaldecoder("utf-16")()
+        self._decoder = codecs.getincrementaldecoder(charset)()
 
     def read1(self, octets: int) -> bytes:
         while piece := self._raw.read(max(octets, 64)):
@@ -212,7 +212,9 @@ _OPENERS: tuple[tuple[re.Pattern[bytes], Any], ...] = tuple(
         (rb"\x28\xb5\x2f\xfd", lambda raw: _Arrow(raw, "zstd")),
         (rb"\x04\x22\x4d\x18", lambda raw: _Arrow(raw, "lz4")),
         (rb"Dovecot-LZ4\r\x2a\x9b\xc5", _dovecot_lz4),
-        (rb"\xff\xfe(?:[\t\r\n -~]\0){4}|\xfe\xff(?:\0[\t\r\n -~]){4}", _Utf16),
+        (rb"\xff\xfe(?:[\t\r\n -~]\0){4}|\xfe\xff(?:\0[\t\r\n -~]){4}", lambda raw: _Utf16(raw, "utf-16")),
+        (rb"(?:[\t\r\n -~]\0){8}", lambda raw: _Utf16(raw, "utf-16-le")),
+        (rb"(?:\0[\t\r\n -~]){8}", lambda raw: _Utf16(raw, "utf-16-be")),
     )
 )
 """How a file begins → what unpacks it."""

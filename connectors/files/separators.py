@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from connectors.files.letters import SEPARATORS
 from connectors.files.openers import REACH
-from mailcare.mail.headers import instant
+from mailcare.mail.dates import separated
 
 _WORD = rb"[A-Za-z\x80-\xff]"
 _DAY = _WORD + rb"{2,12}\.?,?[ \t]+"
@@ -47,10 +47,6 @@ _MIME_PART = re.compile(
 )
 """The head of a part of a message: what follows is the part, which may be a mail or a patch."""
 _BEFORE = 2048
-_WHEN = re.compile(
-    rb"([A-Z][a-z]{2})[ \t]+(\d{1,2})[ \t]+(?:(\d{4})[ \t]+)?(\d\d:\d\d(?::\d\d)?)"
-    rb"(?:[ \t]+([+-]\d{4}))?(?:[ \t]+[A-Z]{3,4})?(?:[ \t]+(\d{4}))?"
-)
 
 
 class Separator(NamedTuple):
@@ -115,11 +111,7 @@ def is_lenient(head: bytes) -> bool:
 
 def moment(line: bytes) -> datetime | None:
     """The time that a separator tells; a time without a zone is UTC."""
-    found = _WHEN.search(line)
-    if not found:
-        return None
-    month, day, year, time, zone, later = (part.decode() if part else "" for part in found.groups())
-    return instant(f"{day} {month} {year or later} {time} {zone or '+0000'}")
+    return separated(line.decode("utf-8", "replace"))
 
 
 def _first(head: bytes) -> int:

@@ -5,7 +5,7 @@ Only the header fields in ``WANTED`` are looked at. Standards: RFC 5322 with its
 """
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -31,7 +31,6 @@ Fields = dict[str, list[str]]
 """Header fields: lower-case name → their values as text, unfolded, in the order in which they stand."""
 
 _FIELD = re.compile(rf"\n({'|'.join(sorted(WANTED))})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.ASCII)
-_EMPTY_LINE = re.compile(r"\n\r?\n|\r\r")
 _ID = re.compile(r"<([^<>]+)>")
 _PEOPLE = tuple((field, field.name.lower().replace("_", "-")) for field in Field)
 _AUTO_REPLY, _MACHINE, _BULK, _LIST_POST = (int(mark) for mark in Mark)
@@ -59,7 +58,7 @@ def parse(
 
 def fields(raw: bytes) -> Fields:
     """The wanted header fields of a raw header block; empty where it has none of them."""
-    raw = _in_utf8(raw).removeprefix(BOM_UTF8)
+    raw = raw.removeprefix(BOM_UTF8)
     if b"\r" in raw:
         raw = raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
@@ -74,21 +73,6 @@ def fields(raw: bytes) -> Fields:
             value = value.replace("\n", "")
         found.setdefault(name.lower(), []).append(value)
     return found
-
-
-def _in_utf8(raw: bytes) -> bytes:
-    """The same; if it is in UTF-16, the block up to its empty line, which could not be seen before."""
-    start = raw[:4]
-    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        charset = "utf-16"
-    elif start[1::2] == b"\0\0":
-        charset = "utf-16-le"
-    elif start[0::2] == b"\0\0":
-        charset = "utf-16-be"
-    else:
-        return raw
-    text = raw.decode(charset, "replace").lstrip("\r\n")
-    return _EMPTY_LINE.split(text, maxsplit=1)[0].encode("utf-8", "replace")
 
 
 def wraps(fields: Fields) -> bool:

@@ -458,13 +458,6 @@ def test_lines_may_end_twice():
     )
 
 
-@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_utf_16(charset: str):
-    text = "Subject: Grüße\r\nTo: a@x.org\r\n\r\nTo: b@x.org\r\n"
-    message = read(text.encode(charset))
-    assert (message.subject, [person.address for person in message.people]) == ("Grüße", ["a@x.org"])
-
-
 @pytest.mark.parametrize(
     ("block", "wrapped"),
     [
