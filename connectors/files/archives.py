@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from connectors.files import letters, places, sidecars
-from connectors.files.formats import Format, format_of
+from connectors.files.formats import OLM, Format, format_of
 from connectors.files.openers import REACH, Allowance, Part, Stream, opened
 from mailcare.mail.message import Message
 
@@ -97,7 +97,7 @@ def _read(
     for item in form.messages(stream, folder, now):
         if isinstance(item, Message):
             yield letters.NO_MAIL if letters.is_chat(labels) else letters.placed(item, place.roles, labels)
-        elif form.many or place.key or name.lower().endswith((".eml", ".eml.gz", ".emlx")):
+        elif form.many or form is OLM or place.key or name.lower().endswith((".eml", ".eml.gz", ".emlx", ".msg")):
             yield item
         elif not places.is_kept(name.rpartition("/")[2]):
             yield letters.OTHER

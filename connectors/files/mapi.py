@@ -44,7 +44,9 @@ _UNSENT = 0x0008
 _KINDS = {1: "to", 2: "cc", 3: "bcc"}
 _BEGINNING = datetime(1601, 1, 1, tzinfo=UTC)
 _EMPTY_LINE = re.compile(r"\n\r?\n")
-_MAIL = re.compile(r"IPM\.NOTE\b(?!\.MICROSOFT\.CONVERSATION)|REPORT\b|IPM\.SCHEDULE\.MEETING\b|IPM\.OUTLOOK\.RECALL\b|IPM\Z|\Z")
+_MAIL = re.compile(
+    r"IPM\.NOTE\b(?!\.MICROSOFT\.CONVERSATION)|REPORT\b|IPM\.SCHEDULE\.MEETING\b|IPM\.OUTLOOK\.RECALL\b|IPM\Z|\Z"
+)
 """Classes of messages; all others are appointments, contacts, chats, notes, and what Outlook keeps for itself."""
 
 

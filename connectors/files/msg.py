@@ -13,13 +13,12 @@ from hashlib import blake2b
 from typing import Any
 
 from connectors.files import mapi
+from connectors.files.letters import NO_MAIL, NO_MESSAGE
 from connectors.files.openers import Stream
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.folders import roles
 from mailcare.mail.message import Message
 
-NO_MESSAGE = "not_a_message"
-NO_MAIL = "not_mail"
 LONGEST = 1 << 28
 """Octets of a message in an archive that are read at most."""
 

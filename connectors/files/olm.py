@@ -13,16 +13,13 @@ from datetime import datetime
 from hashlib import blake2b
 from xml.parsers import expat
 
+from connectors.files.letters import HOSTILE, NO_MESSAGE, TRUNCATED
 from connectors.files.openers import Stream
 from mailcare.mail import headers
 from mailcare.mail.addresses import written
 from mailcare.mail.dates import instant
 from mailcare.mail.folders import roles
 from mailcare.mail.message import Message
-
-HOSTILE = "hostile"
-TRUNCATED = "truncated"
-NO_MESSAGE = "not_a_message"
 
 FOLDERS = "com.microsoft.__Messages"
 """The folder in the archive in which all mail folders are."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mailcare.mail.folders import utf7_decoded
 from mailcare.mail.message import Role
 
-_SUFFIX = re.compile(r"\.(?:mbox|mbx|mbs|sbd|mmdf|babyl|imapmbox|txt|bak|old)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(?:mbox|mbx|mbs|sbd|mmdf|babyl|imapmbox|pst|ost|olm|txt|bak|old)$", re.IGNORECASE)
 _APPLE = re.compile(r"(?:(?:/[0-9A-F-]{2,40})?/Data(?:/\d)*|(?<=mbox))/Messages$", re.IGNORECASE)
 """What Apple Mail has between a mailbox and its messages."""
 _FLAGS = re.compile(r"(?:%3A|=3A|[^A-Za-z0-9])?2,([A-Za-z]*)(?:\.eml)?$", re.IGNORECASE)
@@ -20,13 +20,17 @@ _HASHED = re.compile(r"[0-9a-f]{2}")
 _DELIVERED = re.compile(r"\d+\.[^.]+\..+")
 _DELETED = re.compile(r"[,#]\d+")
 
-_NOT_MAIL = {".git", ".hg", ".svn", ".cache", ".notmuch", ".snapshot", ".snapshots", ".zfs"}
-"""Hidden folders in which no mail program keeps mail."""
+_NOT_MAIL = {
+    *(".git", ".hg", ".svn", ".cache", ".notmuch", ".snapshot", ".snapshots", ".zfs"),
+    "com.microsoft.__Attachments",
+}
+"""Folders in which no mail program keeps mail; what is attached to it is none."""
 _KEPT = {
     *("maildirfolder", "maildirsize", "subscriptions", "table_of_contents", "info.plist", "labels.json"),
     *("cyrus.header", "cyrus.index", "cyrus.cache", "cyrus.squat", "..maildir++", "folders.db", "msg-db.sqlite"),
     *("courierimapsubscribed", "courierimapuiddb", "courierpop3dsizelist", "courierimapkeywords", "courierimapacl"),
     *("courierimaphieracl", "popstate.dat", "msgfilterrules.dat", "rules.dat", "filterlog.html", "virtualfolders.dat"),
+    *("categories.xml", "contacts.xml", "groups.xml", "calendar.xml", "tasks.xml", "notes.xml"),
     *("panacea.dat", "descmap.pce", "nstoc.dat", "feeditems.json", "feeds.json", "history.sqlite", "mail.index"),
 }
 _KEPT_LIKE = re.compile(
