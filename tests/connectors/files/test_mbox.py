@@ -62,7 +62,7 @@ QUOTED = "To: b@x.org\nSubject: no mail of its own\n\ntext"
     [
         f"From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001\n{QUOTED}",
         f"--b\nContent-Type: message/rfc822\n\nFrom c@x.org Mon Sep 15 10:00:00 2025\n{QUOTED}",
-        f"--b\nContent-Type: text/plain;\n charset=utf-8\nContent-Disposition: inline\n\nFrom c@x.org Mon Sep 15 10:00:00 2025\n{QUOTED}",
+        f"--b\nContent-Type: text/plain;\n charset=utf-8\n\nFrom c@x.org Mon Sep 15 10:00:00 2025\n{QUOTED}",
         f"From Ann Ray on Monday, 15 September 2025 at 10:00:\n{QUOTED}",
         f"From Ann\n{QUOTED}",
         "From Russia with love\nYear: 1963",
