@@ -213,7 +213,7 @@ def _named(kind: bytes, text: bytes, name: str, size: int) -> tuple[str, int]:
 
 def _safe(name: str) -> str:
     """A name as text that can be stored, without a leading "./"."""
-    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\\", "/")
+    name = name.replace("\\", "/").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "/".join(part for part in name.split("/") if part not in ("", "."))
 
 

@@ -1,4 +1,4 @@
-"""Mail in files: mbox (also Google Takeout's), Maildir, Maildir++, folders of messages; also ``.gz`` and ``.xz``.
+"""Mail in files: mbox (also Google Takeout's), Maildir, folders of messages, archives, and what programs keep else.
 
 Keys of the configuration: ``path``, one or a list of files or folders.
 """
