@@ -51,7 +51,7 @@ def parts(path: Path, *, whole: bool = False) -> list[Path]:
         return [path]
     others = (path.with_name(f"{found[1]}{number:03}{found[3]}") for number in range(1, 1000))
     there = [other for other in others if other.exists()]
-    return there if whole or there[:1] == [path] else []
+    return there if there[:1] == [path] or (whole and path in there) else [path] if whole else []
 
 
 def messages(paths: list[Path], top: str, now: datetime) -> Iterator[Message | str]:
@@ -69,7 +69,7 @@ def messages(paths: list[Path], top: str, now: datetime) -> Iterator[Message | s
             else:
                 yield from _read(member.name, member.content, top, folders, notes, formats, now)
                 if member.content.endless:
-                    yield "endless"
+                    yield letters.ENDLESS
                     return
 
 
@@ -195,8 +195,8 @@ def _in_tar(stream: Stream, allowance: Allowance) -> Iterator[Member]:
         if info.isreg() or info.type not in tarfile.SUPPORTED_TYPES:
             stream.skip(part.left + padding)
         name, size = "", -1
-    if stream.truncated:
-        yield Member("", None, letters.TRUNCATED)
+    if stream.truncated or stream.endless:
+        yield Member("", None, letters.ENDLESS if stream.endless else letters.TRUNCATED)
 
 
 def _named(kind: bytes, text: bytes, name: str, size: int) -> tuple[str, int]:
@@ -213,7 +213,7 @@ def _named(kind: bytes, text: bytes, name: str, size: int) -> tuple[str, int]:
 
 def _safe(name: str) -> str:
     """A name as text that can be stored, without a leading "./"."""
-    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\\", "/")
+    name = name.replace("\\", "/").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "/".join(part for part in name.split("/") if part not in ("", "."))
 
 

@@ -1,4 +1,4 @@
-"""Mail in files: mbox (also Google Takeout's), Maildir, Maildir++, folders of messages; also ``.gz`` and ``.xz``.
+"""Mail in files: mbox (also Google Takeout's), Maildir, folders of messages, archives, and what programs keep else.
 
 Keys of the configuration: ``path``, one or a list of files or folders.
 """
@@ -57,12 +57,15 @@ class Files:
     def survey(self, known: Known) -> list[Sighting]:
         """What the files held when they were last read. Raises MailcareError."""
         self.check()
-        seen = [Seen(path, self._label(path), self._listing(path, known)) for path in self._paths]
+        paths = [path for path in self._paths if not self._is_read_with_another(path)]
+        seen = [Seen(path, self._label(path), self._listing(path, known)) for path in paths]
         return list(survey.sightings(seen, known))
 
     def _read(self, path: Path, known: Known, now: datetime) -> Iterator[Batch]:
+        if self._is_read_with_another(path):
+            return
         seen = Seen(path, self._label(path), self._listing(path, known))
-        mail = False
+        mail, reasons = False, Counter[str]()
         for box in seen.found.boxes:
             source = survey.source_of(seen, box)
             for batch in _box(box, source, known, now):
@@ -70,17 +73,20 @@ class Files:
                 yield batch
             position = known.position(source)
             mail = mail or (position is not None and survey.holds_mail(position.cursor))
+            reasons += Counter([position.cursor["why"]]) if position and "why" in position.cursor else Counter()
         if seen.found.files or not mail:
-            yield from _messages(seen, mail, known, now)
+            yield from _messages(seen, mail, reasons, known, now)
 
     def _listing(self, path: Path, known: Known) -> tree.Listing:
         label = self._label(path)
         if path.is_dir():
             return tree.listing(path, label, known)
-        parts = archives.parts(path, whole=True)
-        if path != parts[0] and parts[0] in self._paths:
-            return tree.Listing()
         return tree.alone(path, known.position(label or path.name) is not None)
+
+    def _is_read_with_another(self, path: Path) -> bool:
+        """Whether it is a later part of an archive whose first part is given too."""
+        first = archives.parts(path, whole=True)[:1]
+        return first != [path] and first[0] in self._paths
 
     def _label(self, path: Path) -> str:
         """What tells the sources of several paths apart: the path's name, or all of it where names repeat."""
@@ -114,13 +120,12 @@ def _check(path: Path) -> None:
         raise MailcareError("neither a file nor a folder", where=str(path), todo="Set `path` to your mail.")
 
 
-def _messages(seen: Seen, mail: bool, known: Known, now: datetime) -> Iterator[Batch]:
+def _messages(seen: Seen, mail: bool, reasons: Counter[str], known: Known, now: datetime) -> Iterator[Batch]:
     """The tree's batches. Raises MailcareError rather than to take a path without any mail for an empty mailbox."""
     mail = mail or bool(seen.found.files and known.keys(seen.source))
-    reasons: Counter[str] = Counter()
     for batch in tree.read(seen.found, seen.source, known, now):
         mail = mail or bool(batch.messages)
-        reasons += batch.skipped
+        reasons = reasons + batch.skipped
         if batch.position.complete and not mail:
             raise refusal.of(seen, reasons)
         yield batch

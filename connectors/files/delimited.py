@@ -9,7 +9,7 @@ from connectors.files import letters
 from connectors.files.openers import Stream
 from mailcare.mail.message import Message, Role
 
-_FOUR = b"\1\1\1\1"
+_FOUR = b"\n\1\1\1\1"
 _EOOH = re.compile(rb"^\*\*\* EOOH \*\*\*[^\n]*\n", re.MULTILINE)
 _DELETED = re.compile(rb"[01],[^\n]*\bdeleted,", re.IGNORECASE)
 
@@ -24,7 +24,7 @@ class Part(NamedTuple):
 
 def is_mmdf(head: bytes) -> bool:
     """Whether a file that begins so is an MMDF mailbox."""
-    return head.startswith(_FOUR)
+    return head.startswith(_FOUR[1:])
 
 
 def mmdf(stream: Stream, folder: str, now: datetime) -> Iterator[Message | str]:
@@ -59,7 +59,7 @@ def _message(block: bytes, part: Part, folder: str, now: datetime, roles: tuple[
 
 def _parts(stream: Stream, mark: bytes) -> Iterator[Part]:
     """What is between the marks, the part before the first included."""
-    buffer, beginning, size, more = b"", bytearray(), 0, True
+    buffer, beginning, size, more = b"\n", bytearray(), 0, True
     while more:
         piece = stream.read()
         more = bool(piece)

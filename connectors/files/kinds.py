@@ -27,6 +27,7 @@ _KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"!BDN", "an Outlook data file (.pst or .ost)"),
         (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document or a message of Outlook (.msg)"),
         (rb"\x78\x9f\x3e\x22", "an attachment of Outlook's (winmail.dat)"),
+        (rb"\x21\x09\x70\x19", "a folder of The Bat! (.tbb): export it as .eml files or as an mbox"),
         (rb"\x1a\0\0\x04", "a database of Lotus Notes (.nsf): read that mailbox by IMAP"),
         (rb"SQLite format 3", "a database (SQLite): export the mail from the program that keeps it"),
         (rb"\s*// <!-- <mdb:mork", "an index of Thunderbird's, without the mail"),

@@ -217,5 +217,5 @@ def placed(found: Message, roles: Iterable[Role], labels: tuple[str, ...]) -> Me
     """The message with what its place says of it, and with the labels that are noted beside it, if any."""
     if not (roles or labels):
         return found
-    every = dict.fromkeys((*found.roles, *roles, *roles_of(labels)))
+    every = dict.fromkeys((*roles, *found.roles, *roles_of(labels)))
     return replace(found, roles=tuple(every), folders=labels or found.folders)

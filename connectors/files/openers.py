@@ -130,7 +130,7 @@ class _DovecotLz4:
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
-        self._longest = int.from_bytes(raw.read(16)[12:], "big")
+        self._longest = int.from_bytes(raw.read(19)[15:], "big")
         if self._longest > 1 << 20:
             raise EOFError
 

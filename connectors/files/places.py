@@ -99,11 +99,13 @@ def _plain(part: str) -> str:
 
 
 def holds_mail(parent: str, name: str, has: Has) -> bool:
-    """Whether to look into a folder: not into a Maildir's tmp, Apple Mail's attachments, or what isn't mail."""
+    """Whether to look into a folder: not into a Maildir's tmp, Apple Mail's attachments, or what isn't mail,
+    such as the copies that Thunderbird makes for a search of the whole machine.
+    """
     beside = {"tmp": "cur", "Attachments": "Messages"}.get(name)
     if beside:
         return not has(f"{parent}/{beside}".lstrip("/"))
-    return name not in _NOT_MAIL and not name.startswith((".Trash-", ".Trashes"))
+    return name not in _NOT_MAIL and not name.startswith((".Trash-", ".Trashes")) and not name.endswith(".mozmsgs")
 
 
 def is_kept(name: str) -> bool:

@@ -71,7 +71,7 @@ def _json(text: bytes | None) -> Any:
 
 def got_your_back(database: Path) -> dict[str, tuple[str, ...]]:
     """Each message's labels, by its place below the folder of Got Your Back's database; none if that can't be read."""
-    query = "SELECT message_filename, label FROM messages JOIN labels USING (message_num)"
+    query = "SELECT message_filename, label FROM messages JOIN labels USING (message_num) ORDER BY labels.rowid"
     found: dict[str, list[str]] = {}
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:

@@ -76,8 +76,9 @@ def listing(root: Path, source: str, known: Known) -> Listing:
     def has(place: str) -> bool:
         return (base / place).is_dir()
 
-    for path in _walk(root, base, found, has):
-        relative, place = _place(root, path), places.place(_place(base, path), base.name, has)
+    within = f"{root.name}/" if base != root else ""
+    for path, relative in _walk(root, within, found, has):
+        place = places.place(within + relative, base.name, has)
         if place.key:
             found.files += [] if path.name.startswith(".") else [File(path, place.key, relative, place)]
             continue
@@ -109,8 +110,8 @@ def _base(root: Path) -> Path:
     return root.parent if root.name in ("cur", "new") else root
 
 
-def _walk(root: Path, base: Path, found: Listing, has: places.Has) -> Iterator[Path]:
-    """The files below a folder. Links to files are followed; those to folders are not."""
+def _walk(root: Path, within: str, found: Listing, has: places.Has) -> Iterator[tuple[Path, str]]:
+    """The files below a folder, each with its place. Links to files are followed; those to folders are not."""
     inside = root.resolve()
 
     def denied(error: OSError) -> None:
@@ -118,10 +119,10 @@ def _walk(root: Path, base: Path, found: Listing, has: places.Has) -> Iterator[P
 
     for here_name, inner, names in os.walk(root, onerror=denied):
         here = Path(here_name)
-        parent = _place(base, here)
+        parent = _place(root, here)
         links = {name for name in inner if (here / name).is_symlink()}
-        found.links += [_place(root, here / name) for name in sorted(links) if not _read_anyway(here / name, inside)]
-        inner[:] = sorted(name for name in inner if name not in links and places.holds_mail(parent, name, has))
+        found.links += [below(parent, _text(name)) for name in sorted(links) if not _read_anyway(here / name, inside)]
+        inner[:] = sorted(name for name in inner if name not in links and places.holds_mail(within + parent, name, has))
         there = {*names, *inner}
         found.on_server += [
             _place(root, here / name.removesuffix(".msf"))
@@ -133,7 +134,7 @@ def _walk(root: Path, base: Path, found: Listing, has: places.Has) -> Iterator[P
             found.labels |= {below(_place(root, here), place): labels for place, labels in noted.items()}
         for name in sorted(names):
             if (path := here / name).is_file():
-                yield path
+                yield path, below(parent, _text(name))
 
 
 def _read_anyway(link: Path, inside: Path) -> bool:
@@ -146,8 +147,13 @@ def _read_anyway(link: Path, inside: Path) -> bool:
 
 
 def _place(root: Path, path: Path) -> str:
-    place = os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "backslashreplace")
+    place = _text(path.relative_to(root).as_posix())
     return "" if place == "." else place
+
+
+def _text(name: str) -> str:
+    """A name of a file as text that can be stored, whatever its octets."""
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _seen(source: str, known: Known) -> set[str]:

@@ -53,6 +53,8 @@ def read(paths: list[Path], source: str, items: Iterator[Message | str], known: 
             odd = 1
         else:
             skipped[item] += 1
-    if not found and not skipped:
+    if not (found or skipped):
         skipped[letters.NO_MESSAGE] += 1
+    if not found:
+        cursor["why"] = skipped.most_common(1)[0][0]
     yield batch(True)
