@@ -20,6 +20,8 @@ SEPARATORS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]{0,2000}\n){1,8}")
 """The separator of an mbox, with those that other programs put behind it, quoted or not."""
 
 _PIECE = 1 << 16
+_LINE_END = re.compile(rb"\r+\n")
+_MARKED = (b"-Status", b"X-Evolution")
 _MARK = re.compile(
     rb"^(X-Mozilla-Status2?|X-Status|X-Evolution)[ \t]*:[ \t]*([^\r\n]{0,40})", re.IGNORECASE | re.MULTILINE
 )
@@ -99,7 +101,9 @@ def _message(
     roles: tuple[Role, ...],
     at: datetime | None,
 ) -> Message | str:
-    block = re.sub(rb"\r+\n", b"\n", block).replace(b"\n\xef\xbb\xbf", b"\n")
+    if b"\r" in block:
+        block = _LINE_END.sub(b"\n", block)
+    block = block.replace(b"\n\xef\xbb\xbf", b"\n")
     fields = headers.fields(block)
     if not fields:
         return NO_MESSAGE
@@ -109,8 +113,12 @@ def _message(
         return NO_MAIL
     all_roles = dict.fromkeys((*roles, *roles_of(folders), *_marked(block)))
     found = headers.message(fields, key=key, now=now, folders=folders, roles=all_roles, size=size)
-    timeless = found.sent_at is None and found.received_at is None
-    return replace(found, received_at=at) if timeless and at and headers.EARLIEST <= at <= now else found
+    return replace(found, received_at=at) if timeless(found) and at and headers.EARLIEST <= at <= now else found
+
+
+def timeless(found: Message) -> bool:
+    """Whether no header of the message tells a time."""
+    return found.sent_at is None and found.received_at is None
 
 
 def _labels(fields: headers.Fields) -> tuple[str, ...]:
@@ -132,7 +140,8 @@ def is_chat(labels: tuple[str, ...]) -> bool:
 
 def _marked(block: bytes) -> Iterator[Role]:
     """What mail programs note in a message's own header: deleted, not sent yet, junk."""
-    for name, value in _MARK.findall(block):
+    found = _MARK.findall(block) if any(one in block for one in _MARKED) else []
+    for name, value in found:
         yield from _MARKS[name.lower()](value.decode("latin-1").strip())
 
 
