@@ -21,6 +21,7 @@ SEPARATORS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]{0,2000}\n){1,8}")
 
 _PIECE = 1 << 16
 _WRAPS = re.compile(rb"^Content-Type[ \t]*:\s{0,9}message/rfc822\b", re.IGNORECASE | re.MULTILINE)
+_MARKED = (b"-Status", b"X-Evolution")
 _MARK = re.compile(
     rb"^(X-Mozilla-Status2?|X-Status|X-Evolution)[ \t]*:[ \t]*([^\r\n]{0,40})", re.IGNORECASE | re.MULTILINE
 )
@@ -112,7 +113,8 @@ def _message(
     roles: tuple[Role, ...],
     at: datetime | None,
 ) -> Message | str:
-    block = block.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
+    if b"\r" in block:
+        block = block.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
     fields = _fields(block)
     if not fields:
         return NO_MESSAGE
@@ -136,6 +138,11 @@ def _unmarked(block: bytes) -> bytes:
     return block.replace(b"\n\xef\xbb\xbf", b"\n")
 
 
+def timeless(found: Message) -> bool:
+    """Whether no header of the message tells a time."""
+    return found.sent_at is None and found.received_at is None
+
+
 def _labels(fields: headers.Fields) -> tuple[str, ...]:
     """Google Takeout's labels: encoded, separated by commas, quoted where they hold one."""
     return tuple(label for value in fields.get("x-gmail-labels", ()) for label in _split(decoded(value)))
@@ -155,7 +162,8 @@ def is_chat(labels: tuple[str, ...]) -> bool:
 
 def _marked(block: bytes) -> Iterator[Role]:
     """What mail programs note in a message's own header: deleted, not sent yet, junk."""
-    for name, value in _MARK.findall(block):
+    found = _MARK.findall(block) if any(one in block for one in _MARKED) else []
+    for name, value in found:
         yield from _MARKS[name.lower()](value.decode("latin-1").strip())
 
 

@@ -176,8 +176,10 @@ def _read_on(
             if end != last:
                 removed += [last[0]] if last and last[0] != end[0] else []
                 message = _message(envelope, end[0], folder, now)
-                messages += [message] if isinstance(message, Message) else []
-                skipped += Counter() if isinstance(message, Message) else Counter([message])
+                if isinstance(message, Message):
+                    messages.append(message)
+                else:
+                    skipped[message] += 1
                 if envelope.odd:
                     skipped[letters.ODD] += not odd
                     odd = 1
@@ -201,5 +203,7 @@ def _digest(octets: bytes) -> str:
 
 def _message(envelope: Envelope, key: str, folder: str, now: datetime) -> Message | str:
     """The message, or the reason why it is none."""
-    at = moment(envelope.line)
-    return letters.message(envelope.block, key=key, folder=folder, now=now, size=envelope.size, at=at)
+    found = letters.message(envelope.block, key=key, folder=folder, now=now, size=envelope.size)
+    if isinstance(found, Message) and letters.timeless(found) and (at := moment(envelope.line)):
+        return letters.message(envelope.block, key=key, folder=folder, now=now, size=envelope.size, at=at)
+    return found

@@ -67,12 +67,15 @@ def separator(buffer: bytes, at: int, lenient: bool) -> Separator | None:
     if run is None:
         return None
     line, blank = buffer[at + 5 : buffer.index(b"\n", at)], _after_blank(buffer, end)
-    mail, header, empty = (pattern.match(buffer, run.end()) for pattern in (_MAIL, _HEADER, _EMPTY))
-    if blank and not lenient and _MIME_PART.search(buffer[max(0, end - _BEFORE) : end]):
+    if blank and not lenient and _in_a_message(buffer[max(0, end - _BEFORE) : end]):
         return None
-    if _PATCH.match(line):
+    header, dated, patch = _HEADER.match(buffer, run.end()), _DATED.match(line), _PATCH.match(line)
+    if header and dated and not patch:
+        return Separator(end, at, run.end())
+    mail, empty = _MAIL.match(buffer, run.end()), _EMPTY.match(buffer, run.end())
+    if patch:
         found = bool(lenient and header)
-    elif _DATED.match(line):
+    elif dated:
         found = bool(header or mail or (blank and empty))
     elif _BARE.match(line):
         found = bool(mail)
@@ -83,6 +86,12 @@ def separator(buffer: bytes, at: int, lenient: bool) -> Separator | None:
         found = blank and bool(named or addressed)
     head = run.end() + (len(empty[0]) if mail and empty else 0)
     return Separator(end, at, head) if found else None
+
+
+def _in_a_message(before: bytes) -> bool:
+    """Whether what stands before is the head of a part of a message."""
+    part = before.rfind(b"\n--")
+    return part >= 0 and bool(_MIME_PART.match(before, part))
 
 
 def looks_like_one(buffer: bytes, at: int) -> bool:
