@@ -18,7 +18,7 @@ from mailcare.access import Snapshot, connect, link, opened, outgoing, snapshot,
 from mailcare.config.settings import Account
 from mailcare.errors import Exit, MailcareError
 from mailcare.hours.clock import week_name
-from mailcare.mail.connector import Linked
+from mailcare.mail.connector import Linked, Surveyed
 from mailcare.mail.links import Link
 from mailcare.mail.login import Dialogue, Login
 from mailcare.mail.synced import Progress, Synced, unseen
@@ -104,6 +104,7 @@ def sync(
         synced.let_go = 0 if keep_all else let_go(store, account.keep_days, now)
         synced.newest = newest(store.moments(), now)
         synced.nobodys = synced.messages > 0 and not store.names_of(account.owner.addresses)
+        synced.found = source.survey(store) if isinstance(source, Surveyed) else []
         store.compact()
     return synced
 

@@ -1,4 +1,4 @@
-"""Mail in files: mbox (also Google Takeout's), Maildir, Maildir++, folders of messages; also ``.gz`` and ``.xz``."""
+"""Mail in files: mbox (also Google Takeout's), Maildir, folders of messages, archives, and what programs keep else."""
 
 import os
 from collections import Counter
@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.files import mbox, tree
+from connectors.files import archives, formats, mbox, refusal, survey, tree, whole
 from connectors.files.about import ABOUT
-from connectors.files.openers import uncompressed_name
+from connectors.files.survey import Seen
 from mailcare.errors import MailcareError
-from mailcare.mail.connector import Batch, Known
+from mailcare.mail.connector import Batch, Known, Sighting
 from mailcare.mail.login import Vault
 from mailcare.servers.options import Options
 
@@ -42,20 +42,39 @@ class Files:
                     todo="What was read before is kept; run again when the file is readable.",
                 ) from error
 
+    def survey(self, known: Known) -> list[Sighting]:
+        """What the files held when they were last read. Raises MailcareError."""
+        self.check()
+        paths = [path for path in self._paths if not self._is_read_with_another(path)]
+        seen = [Seen(path, self._label(path), self._listing(path, known)) for path in paths]
+        return list(survey.sightings(seen, known))
+
     def _read(self, path: Path, known: Known, now: datetime) -> Iterator[Batch]:
+        if self._is_read_with_another(path):
+            return
+        seen = Seen(path, self._label(path), self._listing(path, known))
+        mail, reasons = False, Counter[str]()
+        for box in seen.found.boxes:
+            source = survey.source_of(seen, box)
+            for batch in _box(box, source, known, now):
+                mail = mail or bool(batch.messages)
+                yield batch
+            position = known.position(source)
+            mail = mail or (position is not None and survey.holds_mail(position.cursor))
+            reasons += Counter([position.cursor["why"]]) if position and "why" in position.cursor else Counter()
+        if seen.found.files or not mail:
+            yield from _messages(seen, mail, reasons, known, now)
+
+    def _listing(self, path: Path, known: Known) -> tree.Listing:
         label = self._label(path)
         if path.is_dir():
-            found = tree.listing(path)
-            for file, relative, folder in found.mboxes:
-                yield from mbox.read(file, f"{label}/{relative}" if label else relative, folder, known, now)
-            if found.files or not found.mboxes:
-                yield from _messages(found, path, label, known, now)
-        elif mbox.starts_mbox(path):
-            folder = Path(uncompressed_name(path)).stem
-            yield from mbox.read(path, label or path.name, folder, known, now)
-        else:
-            found = tree.Listing(files=[tree.single(path, path.name, "")])
-            yield from _messages(found, path, label, known, now)
+            return tree.listing(path, label, known)
+        return tree.alone(path, known.position(label or path.name) is not None)
+
+    def _is_read_with_another(self, path: Path) -> bool:
+        """Whether it is a later part of an archive whose first part is given too."""
+        first = archives.parts(path, whole=True)[:1]
+        return first != [path] and first[0] in self._paths
 
     def _label(self, path: Path) -> str:
         """What tells the sources of several paths apart: the path's name, or all of it where names repeat."""
@@ -63,6 +82,16 @@ class Files:
             return ""
         names = [other.name for other in self._paths]
         return path.name if names.count(path.name) == 1 else str(path)
+
+
+def _box(box: tree.Box, source: str, known: Known, now: datetime) -> Iterator[Batch]:
+    """The batches of a file that holds any number of messages."""
+    if box.format is formats.MBOX:
+        yield from mbox.read(box.paths[0], source, box.folder, known, now)
+    elif box.format is None:
+        yield from whole.read(box.paths, source, archives.messages(box.paths, box.folder, now), known)
+    else:
+        yield from whole.read(box.paths, source, formats.messages(box.format, box.paths[0], box.folder, now), known)
 
 
 def _check(path: Path) -> None:
@@ -79,22 +108,12 @@ def _check(path: Path) -> None:
         raise MailcareError("neither a file nor a folder", where=str(path), todo="Set `path` to your mail.")
 
 
-_NO_MAIL = {
-    "empty_file": "the file is empty",
-    "not_a_message": "no mail in it: no mbox, no Maildir, no message",
-    "truncated": "the compressed file ends before the first message does",
-    "unreadable": "no file in it could be opened",
-}
-
-
-def _messages(found: tree.Listing, path: Path, source: str, known: Known, now: datetime) -> Iterator[Batch]:
+def _messages(seen: Seen, mail: bool, reasons: Counter[str], known: Known, now: datetime) -> Iterator[Batch]:
     """The tree's batches. Raises MailcareError rather than to take a path without any mail for an empty mailbox."""
-    mail = bool(found.mboxes or (found.files and known.keys(source)))
-    reasons: Counter[str] = Counter()
-    for batch in tree.read(found, source, known, now):
+    mail = mail or bool(seen.found.files and known.keys(seen.source))
+    for batch in tree.read(seen.found, seen.source, known, now):
         mail = mail or bool(batch.messages)
-        reasons += batch.skipped
+        reasons = reasons + batch.skipped
         if batch.position.complete and not mail:
-            reason = reasons.most_common(1)[0][0] if len(found.files) == 1 and reasons else "not_a_message"
-            raise MailcareError(_NO_MAIL[reason], where=str(path), todo="Set `path` to where your mail is.")
+            raise refusal.of(seen, reasons)
         yield batch

@@ -1,12 +1,8 @@
 """mbox files: cut into header blocks in one pass, and read on from where the last reading stopped.
 
-A separator is a line that begins with "From ", before a line that looks like a header, and after an empty line (or at
-the beginning) or with a time of day in it: some programs leave out the empty line. Bodies are passed over and never
-kept; memory does not grow with the file.
+Bodies are passed over and never kept; memory does not grow with the file.
 """
 
-import csv
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,22 +10,19 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from connectors.files.openers import Stream, opened
+from connectors.files import letters
+from connectors.files.openers import REACH, Stream, opened
+from connectors.files.separators import Separator, begins_mbox, is_lenient, looks_like_one, moment, separator
 from mailcare.mail import headers
 from mailcare.mail.connector import Batch, Known, Position
-from mailcare.mail.encoded_words import decoded
-from mailcare.mail.folders import roles
 from mailcare.mail.message import Message
 
 BATCH = 2000
-LONGEST_BLOCK = 8 << 20
-"""Octets of a header block that are read at most."""
+EDITION = 2
+"""Of what is read and how: what was read in another one is read anew."""
+MANY = 10
+"""Lines in one body that look like separators: with so many, messages may have been missed."""
 
-_SEPARATOR = re.compile(rb"\nFrom [^\n]{0,2000}\n[!-9;-~]{1,500}[ \t]{0,8}:")
-_TIME = re.compile(rb"\nFrom [^\n]* \d\d:\d\d(?::\d\d)? [^\n]*\n")
-_REACH = 4096
-"""Within so many octets it is decided whether a line is a separator."""
-_BLANK = re.compile(rb"\n\r?\n")
 _BEGINNING = 1 << 16
 _BEFORE = 4096
 
@@ -45,14 +38,23 @@ class Envelope(NamedTuple):
     """Octets from its first header to the next separator or the end."""
     before: bytes
     """What stands before its separator, up to 4 KiB."""
+    line: bytes
+    """Its separator."""
+    alike: int
+    """Lines of its body that look like separators and are none."""
+
+    @property
+    def odd(self) -> bool:
+        """Whether it may hold other messages."""
+        return self.alike >= MANY or self.size >= letters.LARGE
 
 
-def split(stream: Stream, offset: int = 0, before: bytes = b"") -> Iterator[Envelope]:
+def split(stream: Stream, offset: int = 0, before: bytes = b"", *, lenient: bool = False) -> Iterator[Envelope]:
     """The messages from ``offset`` on, where the stream stands; ``before`` is what stands before it, up to 4 KiB."""
     buffer = b"\n\n" + before
     base = offset - len(buffer)
-    seek = len(buffer) - 1
-    start, head, block, ahead = -1, 0, b"", b""
+    seek = len(buffer)
+    start, head, searched, alike, block, line, ahead = -1, 0, 0, 0, b"", b"", b""
     more = in_body = True
     while more:
         piece = stream.read()
@@ -60,44 +62,63 @@ def split(stream: Stream, offset: int = 0, before: bytes = b"") -> Iterator[Enve
         buffer += piece
         while True:
             if not in_body:
-                blank = _BLANK.search(buffer, head - base)
-                if not blank and more and len(buffer) - (head - base) < LONGEST_BLOCK:
+                blank = letters.blank(buffer, head - base, max(head - 1, searched) - base)
+                cut_short = blank and blank.end() + 3 > len(buffer)
+                if more and (cut_short or (not blank and len(buffer) - (head - base) < headers.LONGEST_BLOCK)):
+                    searched = base + max(len(buffer) - 64, head - 1 - base)
                     break
                 seek = blank.start() if blank else len(buffer)
-                block = buffer[head - base : seek + 1][:LONGEST_BLOCK]
+                block = buffer[head - base : seek + 1][: headers.LONGEST_BLOCK]
                 in_body = True
-            at = _separator(buffer, seek, more)
-            if at < 0:
-                seek = max(seek, len(buffer) - _REACH)
+            found, seek, like = _next(buffer, seek, more, lenient)
+            alike += like
+            if found is None:
                 break
             if start >= 0:
-                yield Envelope(start, block, base + at + 1 - head, ahead)
-            start, head = base + at + 1, base + buffer.index(b"\n", at + 1) + 1
-            ahead = buffer[max(at + 1 - _BEFORE, -base) : at + 1]
-            in_body = False
+                yield Envelope(start, block, base + found.end - head, ahead, line, alike)
+            start, head, alike = base + found.start, base + found.head, 0
+            line = buffer[found.start : buffer.index(b"\n", found.start)]
+            ahead = buffer[max(found.start - _BEFORE, -base) : found.start]
+            in_body, searched = False, head - 1
         cut = max(0, (seek if in_body else head - base) - _BEFORE)
         buffer, base, seek = buffer[cut:], base + cut, seek - cut
     if start >= 0:
-        yield Envelope(start, block, base + len(buffer) - head, ahead)
+        yield Envelope(start, block, base + len(buffer) - head, ahead, line, alike)
 
 
-def _separator(buffer: bytes, seek: int, more: bool) -> int:
-    """Where the next separator's line break is, or -1 if there is none or more must be read to decide."""
-    while (at := buffer.find(b"\nFrom ", seek)) >= 0:
-        if more and len(buffer) - at < _REACH:
-            return -1
-        if _SEPARATOR.match(buffer, at):
-            after_empty_line = buffer[at - 1 : at] == b"\n" or buffer[at - 2 : at] == b"\n\r"
-            if after_empty_line or _TIME.match(buffer, at):
-                return at
-        seek = at + 1
-    return -1
+def _next(buffer: bytes, seek: int, more: bool, lenient: bool) -> tuple[Separator | None, int, int]:
+    """The next separator, if there is one and enough was read to tell; from where to look on; the lines that were
+    passed over and look like one.
+    """
+    alike = 0
+    while (at := buffer.find(b"From ", seek)) >= 0:
+        if more and len(buffer) - at < REACH:
+            return None, at, alike
+        if found := separator(buffer, at, lenient):
+            return found, at, alike
+        alike += looks_like_one(buffer, at)
+        seek = at + 5
+    return None, max(seek, len(buffer) - 4), alike
 
 
-def starts_mbox(path: Path) -> bool:
-    """Whether the file begins with a separator's "From ". Raises OSError."""
+def is_it(head: bytes) -> bool:
+    """Whether a file that begins so is an mbox."""
+    return begins_mbox(head)
+
+
+def messages(stream: Stream, folder: str, now: datetime) -> Iterator[Message | str]:
+    """All messages of an mbox that is read in one pass, and the reasons for what is none."""
+    for envelope in split(stream, lenient=is_lenient(stream.head(REACH))):
+        yield _message(envelope, letters.key(envelope.block, folder), folder, now)
+        if envelope.odd:
+            yield letters.ODD
+
+
+def holds_several(path: Path) -> bool:
+    """Whether there is more than one message in the mbox. Raises OSError."""
     with opened(path) as stream:
-        return stream.exactly(512).lstrip(b"\r\n").startswith(b"From ")
+        found = split(stream, lenient=is_lenient(stream.head(REACH)))
+        return next(found, None) is not None and next(found, None) is not None
 
 
 def read(path: Path, source: str, folder: str, known: Known, now: datetime) -> Iterator[Batch]:
@@ -106,7 +127,7 @@ def read(path: Path, source: str, folder: str, known: Known, now: datetime) -> I
     """
     position = known.position(source)
     status = path.stat()
-    state = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    state = {"size": status.st_size, "mtime_ns": status.st_mtime_ns, "edition": EDITION}
     if position and position.complete and state.items() <= position.cursor.items():
         return
     if position is None or not _same_so_far(path, state, position.cursor):
@@ -116,13 +137,16 @@ def read(path: Path, source: str, folder: str, known: Known, now: datetime) -> I
 
 def _same_so_far(path: Path, state: dict[str, Any], cursor: dict[str, Any]) -> bool:
     """Whether the file still begins with what was read of it, and goes on with a message."""
+    if cursor.get("edition") != EDITION:
+        return False
     offset = cursor["offset"]
     with opened(path) as stream:
         if not stream.compressed and state["size"] < cursor["size"]:
             return False
+        beginning = stream.head(_BEGINNING)
         before = _skipped(stream, offset)
         goes_on = stream.exactly(5) == b"From "
-    return goes_on and _digest(before) == cursor["before"] and _beginning(path, offset) == cursor["beginning"]
+    return goes_on and _digest(before) == cursor["before"] and _digest(beginning[:offset]) == cursor["beginning"]
 
 
 def _read_on(
@@ -131,19 +155,22 @@ def _read_on(
     """Batches from the position on. The last one's position is the start of the last message, which may still grow:
     the next reading begins with it.
     """
-    offset, last = position.cursor["offset"], position.cursor["last"]
+    offset, last, odd = position.cursor["offset"], position.cursor["last"], position.cursor.get("odd", 0)
     messages: list[Message] = []
     removed: list[str] = []
     skipped: Counter[str] = Counter()
 
     def batch(at: int, before: bytes, end: list[Any] | None, complete: bool) -> Batch:
-        cursor = state | {"offset": at, "beginning": _beginning(path, at), "before": _digest(before), "last": end}
+        cursor = state | {"offset": at, "beginning": _digest(beginning[:at]), "before": _digest(before), "last": end}
+        cursor |= {"odd": odd} if odd else {}
         return Batch(source, Position(position.generation, cursor, complete), messages, removed, +skipped)
 
     with opened(path) as stream:
+        beginning = stream.head(_BEGINNING)[:_BEGINNING]
         envelope: Envelope | None = None
         end: list[Any] | None = None
-        for envelope in split(stream, offset, _skipped(stream, offset)):
+        before = _skipped(stream, offset)
+        for envelope in split(stream, offset, before, lenient=is_lenient(beginning[:REACH])):
             if len(messages) + skipped.total() >= BATCH:
                 yield batch(envelope.start, envelope.before, None, position.complete)
                 messages, removed, skipped = [], [], Counter()
@@ -151,12 +178,18 @@ def _read_on(
             if end != last:
                 removed += [last[0]] if last and last[0] != end[0] else []
                 message = _message(envelope, end[0], folder, now)
-                messages += [message] if message else []
-                skipped["not_a_message"] += not message
+                if isinstance(message, Message):
+                    messages.append(message)
+                else:
+                    skipped[message] += 1
+                if envelope.odd:
+                    skipped[letters.ODD] += not odd
+                    odd = 1
             last = None
         skipped["truncated"] += stream.truncated
+        skipped["endless"] += stream.endless
         if envelope is None:
-            skipped["not_a_message"] += 1
+            skipped[letters.NO_MESSAGE] += 1
         yield batch(envelope.start if envelope else 0, envelope.before if envelope else b"", end, True)
 
 
@@ -166,28 +199,13 @@ def _skipped(stream: Stream, offset: int) -> bytes:
     return stream.exactly(min(offset, _BEFORE))
 
 
-def _beginning(path: Path, offset: int) -> str:
-    """A digest of the file's first 64 KiB, or of what comes before the offset."""
-    with opened(path) as stream:
-        return _digest(stream.exactly(min(offset, _BEGINNING)))
-
-
 def _digest(octets: bytes) -> str:
     return blake2b(octets, digest_size=12).hexdigest()
 
 
-def _message(envelope: Envelope, key: str, folder: str, now: datetime) -> Message | None:
-    """The message; None where it has none of the wanted header fields."""
-    fields = headers.fields(envelope.block)
-    if not fields:
-        return None
-    folders = _labels(fields) or (folder,)
-    return headers.message(fields, key=key, now=now, folders=folders, roles=roles(folders), size=envelope.size)
-
-
-def _labels(fields: headers.Fields) -> tuple[str, ...]:
-    """Google Takeout's labels: encoded, separated by commas, quoted where they hold one."""
-    if "x-gmail-labels" not in fields:
-        return ()
-    values = (decoded(value) for value in fields["x-gmail-labels"])
-    return tuple(label.strip() for row in csv.reader(values, skipinitialspace=True) for label in row if label.strip())
+def _message(envelope: Envelope, key: str, folder: str, now: datetime) -> Message | str:
+    """The message, or the reason why it is none."""
+    found = letters.message(envelope.block, key=key, folder=folder, now=now, size=envelope.size)
+    if isinstance(found, Message) and letters.timeless(found) and (at := moment(envelope.line)):
+        return letters.message(envelope.block, key=key, folder=folder, now=now, size=envelope.size, at=at)
+    return found

@@ -13,6 +13,7 @@ from mailcare.config.settings import Account, Settings
 from mailcare.disk.folders import refuse_network
 from mailcare.errors import Exit, MailcareError
 from mailcare.job import runs
+from mailcare.mail.connector import Surveyed
 from mailcare.place import Place
 from mailcare.team import departed
 from mailcare.team.published import Pinned
@@ -71,6 +72,7 @@ def findings(path: Path, now: datetime, *, servers: bool) -> Iterator[Finding]:
         yield _stored(account, settings.place, now)
         if servers and not problems:
             yield _reached(account, settings.place)
+            yield from _found(account, settings.place)
             yield from _sends(account, settings.place)
 
 
@@ -178,6 +180,19 @@ def _reached(account: Account, place: Place) -> Finding:
     except MailcareError as error:
         return _ill(about, error.of(account.name) if error.code == Exit.LOGIN else error)
     return Finding(about, f"reached by the connector {account.connector}.")
+
+
+def _found(account: Account, place: Place) -> Iterator[Finding]:
+    """What was found where the mail is kept, if it was read and the connector can tell."""
+    source = access.connect(account, place)
+    if account.team or not isinstance(source, Surveyed) or not place.store(account.name).exists():
+        return
+    try:
+        with access.opened(account, place, write=False) as store:
+            found = source.survey(store)
+    except MailcareError:
+        return  # told above, of the store or of the mail
+    yield from (Finding(f"{account.name}: files", one.told, one.well) for one in found)
 
 
 def _sends(account: Account, place: Place) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ class Interview:
 
 
 def told(synced: Synced) -> str:
-    """What a reading brought, in a line."""
+    """What a reading brought, in a line; what was found where it looked, in a line each."""
     from mailcare.tables import QUALITY
 
     rate = f" ({_rate(synced):,.0f} a second)" if synced.messages > _FEW else ""
@@ -79,7 +79,8 @@ def told(synced: Synced) -> str:
     let_go = f"; older than the days that are kept (keep_days), and let go: {synced.let_go:,}" if synced.let_go else ""
     skipped = "".join(f"; {QUALITY.get(why, why)}: {count}" for why, count in sorted(synced.skipped.items()))
     left = f"; older mail that the next runs will read: {synced.left:,}" if synced.left else ""
-    return f"messages read and stored: {synced.messages:,}{rate}{removed}{let_go}{skipped}{left}"
+    found = "".join(f"\n  {sighting.told}" for sighting in synced.found)
+    return f"messages read and stored: {synced.messages:,}{rate}{removed}{let_go}{skipped}{left}{found}"
 
 
 def held(holding: Holding, *, told: bool) -> str:

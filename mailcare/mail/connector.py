@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from mailcare.mail.message import Message
 
@@ -68,6 +68,25 @@ class Connector(Protocol):
         ``now`` is the moment of reading (aware). ``since`` bounds the back-fill for this reading: mail that arrived
         before it is left for a later one; a connector that reads whole files may read more.
         """
+
+
+class Sighting(NamedTuple):
+    """Something that was found where the owner's mail is kept. It may name files and folders: it is for the owner's
+    terminal, and neither stored nor logged.
+    """
+
+    told: str
+    """A sentence."""
+    well: bool = True
+    """Whether there is nothing for the owner to do."""
+
+
+@runtime_checkable
+class Surveyed(Protocol):
+    """A connector that can say what it found where the mail is kept, so that nothing is missing unnoticed."""
+
+    def survey(self, known: Known) -> list[Sighting]:
+        """What was found at the last reading. Raises MailcareError."""
 
 
 @runtime_checkable

@@ -28,7 +28,22 @@ _NAMES = {
         drafts; draft; entwürfe; entwurf; brouillons; brouillon; borradores; borrador; esborranys; rascunhos
         rascunho; bozze; bozza; concepten; wersje robocze; robocze; kopie robocze; szkice; utkast; kladder; kladde
         luonnokset; koncepty; rozepsané; rozpísané; piszkozatok; ciorne; skice; черновики; чернетки; чернови
-        πρόχειρα; taslaklar; 下書き; 草稿; 草稿箱; 草稿匣; 임시보관함; 임시 보관함; טיוטות; المسودات; مسودات; draf""",
+        πρόχειρα; taslaklar; 下書き; 草稿; 草稿箱; 草稿匣; 임시보관함; 임시 보관함; טיוטות; المسودات; مسودات; draf
+        outbox; unsent; unsent messages; unsent mail; send later; postponed; postponed-msgs; postponed msgs; scheduled
+        templates; postausgang; nicht gesendet; ungesendete nachrichten; geplant; vorlagen; boîte d'envoi
+        boîte d’envoi; messages non envoyés; messages en attente; programmés; planifiés; modèles; bandeja de salida
+        mensajes sin enviar; no enviados; programados; plantillas; posta in uscita; in uscita; non inviati
+        messaggi non inviati; programmati; modelli; postvak uit; niet verzonden; te verzenden; gepland; sjablonen
+        caixa de saída; a enviar; não enviadas; mensagens não enviadas; agendados; agendadas; modelos
+        skrzynka nadawcza; do wysłania; niewysłane; zaplanowane; szablony; utkorg; utkorgen; ej skickat; schemalagda
+        mallar; utboks; planlagt; udbakke; usendte; skabeloner; lähtevät; lähtevät viestit; ajoitetut
+        pošta k odeslání; neodeslané; odchozí; naplánované; šablony; pošta na odoslanie; na odoslanie; neodoslané
+        postázandó; postázandó üzenetek; elküldetlen; ütemezett; sablonok; de trimis; netrimise; programate; șabloane
+        исходящие; неотправленные; запланированные; шаблоны; вихідні; заплановані; шаблони; изходящи; εξερχόμενα
+        προγραμματισμένα; πρότυπα; giden kutusu; gönderilmemiş; zamanlanmış; şablonlar; 送信トレイ; 未送信
+        未送信メッセージ; 予約済み; 予約送信; テンプレート; 发件箱; 待发送; 已安排; 定时发送; 模板; 寄件匣; 待送郵件
+        已排定; 範本; 보낼 편지함; 보낼편지함; 예약됨; 예약 편지함; 템플릿; דואר יוצא; صندوق الصادر; البريد الصادر
+        مجدولة""",
     Role.SPAM: """
         spam; junk; junk e-mail; junk email; junk mail; bulk mail; spamverdacht; junk-e-mail; unerwünscht
         unerwünschte werbung; indésirables; courrier indésirable; pourriel; correo no deseado; no deseado

@@ -8,11 +8,12 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
-from mailcare.mail.addresses import people, without_comments
+from mailcare.mail.addresses import people
+from mailcare.mail.dates import instant
 from mailcare.mail.encoded_words import decoded, from_bytes
 from mailcare.mail.message import YEARS, Fault, Field, Mark, Message, Person, Role
+from mailcare.mail.subjects import prefix
 
 WANTED = (
     *("from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references"),
@@ -34,13 +35,6 @@ Fields = dict[str, list[str]]
 
 _FIELD = re.compile(rf"\n({'|'.join(sorted(WANTED))})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.ASCII)
 _ID = re.compile(r"<([^<>]+)>")
-_DATE = re.compile(
-    r"\s*(?:[A-Za-z]{3},)?\s*(\d\d?)\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?\s+([+-])(\d\d)([0-5]\d)\b"
-)
-_MONTHS = {
-    name: n
-    for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
-}
 _PEOPLE = tuple((field, field.name.lower().replace("_", "-")) for field in Field)
 _AUTO_REPLY, _MACHINE, _BULK, _LIST_POST = (int(mark) for mark in Mark)
 _MARKS = [Mark(bits) for bits in range(2 * _LIST_POST)]
@@ -69,7 +63,7 @@ def fields(raw: bytes) -> Fields:
     """The wanted header fields of a raw header block; empty where it has none of them."""
     raw = raw.removeprefix(BOM_UTF8)
     if b"\r" in raw:
-        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        raw = raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         text, mixed = raw.decode(), False
     except UnicodeDecodeError:
@@ -84,6 +78,13 @@ def fields(raw: bytes) -> Fields:
     return found
 
 
+def wraps(fields: Fields) -> bool:
+    """Whether the whole message is another one, as filters and archives wrap it: the next header block is that one's.
+    One who forwards a message is the author of what wraps it.
+    """
+    return _word(fields, "content-type") == "message/rfc822" and prefix(decoded(_first(fields, "subject"))) != "forward"
+
+
 def message(
     fields: Fields,
     *,
@@ -92,9 +93,12 @@ def message(
     folders: Iterable[str] = (),
     roles: Iterable[Role] = (),
     received_at: datetime | None = None,
+    separated_at: datetime | None = None,
     size: int = 0,
 ) -> Message:
-    """As ``parse``, from header fields."""
+    """As ``parse``, from header fields. ``separated_at`` is the time in an mbox's separator: it counts if there is no
+    other.
+    """
     everybody, broken = _people(fields)
     sent_at, date_fault = _sent_at(fields, now)
     message_id = _message_id(fields)
@@ -105,7 +109,8 @@ def message(
         references=_ids(fields, "references"),
         conversation=_first(fields, "x-gm-thrid"),
         sent_at=sent_at,
-        received_at=_arrival(_usable(received_at, now), _received_at(fields, now) or sent_at),
+        received_at=_arrival(_usable(received_at, now), _received_at(fields, now) or sent_at)
+        or _usable(separated_at, now),
         people=everybody,
         subject=decoded(_first(fields, "subject")),
         folders=tuple(folders),
@@ -115,25 +120,6 @@ def message(
         size=size,
         faults=(*date_fault, *([Fault.ADDRESS_BROKEN] * broken), *([] if message_id else [Fault.NO_MESSAGE_ID])),
     )
-
-
-def instant(text: str) -> datetime | None:
-    """The moment that an RFC 5322 date names, in UTC; a date without a zone is UTC; None where it can't be read."""
-    if found := _DATE.match(text):
-        day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = found.groups()
-        offset = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
-        try:
-            local = datetime(
-                int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
-            )
-            return local - offset if sign == "+" else local + offset
-        except (KeyError, ValueError, OverflowError):
-            pass
-    try:
-        moment = parsedate_to_datetime(without_comments(text))
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _first(fields: Fields, name: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mailcare.mail.connector import Sighting
+
 
 @dataclass(slots=True)
 class Synced:
@@ -22,6 +24,8 @@ class Synced:
     """Whether there is mail, and none of it names the owner."""
     left: int = 0
     """Messages that are still to be read: older mail, left for a later run."""
+    found: list[Sighting] = field(default_factory=list)
+    """What was found where the mail is kept: for the owner's terminal alone."""
     seconds: float = 0.0
     """How long it took."""
     seconds_left: float = 0.0

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailcare.mail.headers import WANTED, parse
+from mailcare.mail.dates import separated
+from mailcare.mail.headers import WANTED, fields, message, parse, wraps
 from mailcare.mail.message import Fault, Field, Mark, Message, Person
 
 NOW = datetime(2026, 9, 21, 6, tzinfo=UTC)
@@ -65,6 +66,7 @@ def test_a_plain_message():
         ("=?utf-8?Q?Ex,_Ann?= <a@x.org>", [("Ex, Ann", "a@x.org")]),
         ("ann@[192.0.2.1], ann@bücher.example", [("", "ann@[192.0.2.1]"), ("", "ann@bücher.example")]),
         (", ,a@x.org,", [("", "a@x.org")]),
+        ("Ann (a (b (c))) <a@x.org>", [("Ann", "a@x.org")]),
     ],
 )
 def test_address_lists(value: str, people: list[tuple[str, str]]):
@@ -72,7 +74,65 @@ def test_address_lists(value: str, people: list[tuple[str, str]]):
     assert Fault.ADDRESS_BROKEN not in read(f"To: {value}\n").faults
 
 
-@pytest.mark.parametrize("value", ["Ann", "<>", "a@b@c", "ann at example.com", "a b@example.com", "@example.com", "a@"])
+@pytest.mark.parametrize(
+    ("value", "people"),
+    [
+        ("=?utf-8?B?QW5uIFJheSA8YW5uQGV4YW1wbGUuY29tPg==?=", [("Ann Ray", "ann@example.com")]),
+        ('=?UTF-8?Q?"Ann_f=C3=BCr?= =?UTF-8?Q?_alle"_<a@x.org>?=', [("Ann für alle", "a@x.org")]),
+        ("=?utf-8?B?IkFubiBSYXkiIDxhbm4=?=@example.com>", [("Ann Ray", "ann@example.com")]),
+        ("=?utf-8?Q?a=40x=2Eorg?=, Bo <b@x.org>", [("", "a@x.org"), ("Bo", "b@x.org")]),
+        ("=?utf-8?Q?Ex, Ann?= <a@x.org>", [("Ex, Ann", "a@x.org")]),
+        ("'a@x.org', 'Bo' <'b@x.org'>", [("", "a@x.org"), ("Bo", "b@x.org")]),
+        (
+            'Ann <mailto:a@x.org>, <SMTP:b@x.org>, Cy <"c@x.org">',
+            [("Ann", "a@x.org"), ("", "b@x.org"), ("Cy", "c@x.org")],
+        ),
+        (
+            "Ann [mailto:a@x.org], mailto:b@x.org, Cy [c@x.org]",
+            [("Ann", "a@x.org"), ("", "b@x.org"), ("Cy", "c@x.org")],
+        ),
+        ("ann at example.com (Ann), Bo <bo at example.com>", [("Ann", "ann@example.com"), ("Bo", "bo@example.com")]),
+        ("Ann Ray a@x.org, Dr. b@x.org, c@x.org>", [("Ann Ray", "a@x.org"), ("Dr.", "b@x.org"), ("", "c@x.org")]),
+        ('"Ray, Ann <a@x.org>", Bo (b@x.org)', [("Ray, Ann", "a@x.org"), ("Bo", "b@x.org")]),
+        (
+            "Ann <a@x.org> Bo <b@x.org>, c@x.org d@x.org",
+            [("Ann", "a@x.org"), ("Bo", "b@x.org"), ("", "c@x.org"), ("", "d@x.org")],
+        ),
+        ("a@x.org Bo <b@x.org>", [("", "a@x.org"), ("Bo", "b@x.org")]),
+        ("a@x.org (Ann) b@x.org (Bo)", [("", "a@x.org"), ("", "b@x.org")]),
+        ("a@x.org <b@x.org>, c@x.org via L <l@x.org>", [("a@x.org", "b@x.org"), ("c@x.org via L", "l@x.org")]),
+        ("Ann <nick> <a@x.org>, Bo <b@x.org> <mailto:b@x.org>", [("Ann", "a@x.org"), ("Bo", "b@x.org")]),
+        (
+            "Ray, Ann T - Eagan, MN <a@x.org>, Bo, B. <b@x.org>",
+            [("Ray, Ann T - Eagan, MN", "a@x.org"), ("Bo, B.", "b@x.org")],
+        ),
+        ("a\u200b@x.org, \u202ab@x.org\u202c", [("", "a@x.org"), ("", "b@x.org")]),
+    ],
+)
+def test_addresses_in_other_dress(value: str, people: list[tuple[str, str]]):
+    assert to(value) == people
+    assert Fault.ADDRESS_BROKEN not in read(f"To: {value}\n").faults
+
+
+@pytest.mark.parametrize(
+    ("value", "people", "broken"),
+    [
+        ("Ann, Bo, Cy, Di, Ed <ed@x.org>", [("Ed", "ed@x.org")], 4),
+        ("Ann, <b@x.org>", [("", "b@x.org")], 1),
+        ("Ann; Bo <b@x.org>", [("Bo", "b@x.org")], 1),
+        ("Bo <b@x.org>, MD", [("Bo", "b@x.org")], 1),
+        ("a@b@c b@x.org", [("a@b@c", "b@x.org")], 1),
+        ("Ann </O=EXAMPLE/OU=X/CN=RECIPIENTS/CN=ANN>, b@x.org", [("", "b@x.org")], 1),
+        ("<C:`list.txt@x.org>", [], 1),
+    ],
+)
+def test_nobody_is_lost_uncounted(value: str, people: list[tuple[str, str]], broken: int):
+    message = read(f"To: {value}\n")
+    assert [(person.name, person.address) for person in message.people] == people
+    assert message.faults.count(Fault.ADDRESS_BROKEN) == broken
+
+
+@pytest.mark.parametrize("value", ["Ann", "<>", "a@b@c", "ann at home", "a@x..org", "@example.com", "a@"])
 def test_broken_addresses_are_counted_and_name_nobody(value: str):
     message = read(f"To: {value}, b@x.org\n")
     assert [person.address for person in message.people] == ["b@x.org"]
@@ -100,6 +160,21 @@ def test_every_address_field_has_its_place_and_repeats_add_up():
         (b"=?no-such-charset?q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
         (b"=?utf-8*de?Q?Hallo_Welt?=", "Hallo Welt"),
         (b"a =?broken", "a =?broken"),
+        (b"=?gb2312?B?1uzpRrv5u+HS6Q==?=", "朱镕基会议"),
+        (b"=?shift_jis?B?h0CMqZDP?=", "①見積"),
+        (b"=?iso-2022-jp?B?GyRCLSFGfEtcGyhC?= x", "①日本 x"),
+        (b"=?euc-jp?B?raHG/A==?=", "①日"),
+        (b"=?ks_c_5601-1987?B?jGO55rCix88=?=", "똠방각하"),
+        (b"=?big5?B?sN2yWQ==?=", b"\xb0\xdd\xb2\x59".decode("big5")),
+        (b"=?iso-8859-1?B?k0hplCCA?=", "“Hi” €"),
+        (b"=?iso-8859-1?Q?=E9=81?=", "é"),
+        (b"=?iso-8859-8-i?B?+ezl7Q==?=", "שלום"),
+        (b"=?us-ascii?B?Y2Fmw6k=?=", "café"),
+        (b"=?unknown-8bit?Q?caf=E9?=", "café"),
+        (b"=?x-sjis?B?h0CMqZDP?=", "①見積"),
+        (b'=?"utf-8"?Q?caf=C3=A9?=', "café"),
+        (b"caf\xe9 \x80", "café €"),
+        (b"=?punycode?q?caf-dma?=", "caf-dma"),
         (b"nul\x00 and \x07 bell", "nul and bell"),
     ],
 )
@@ -130,10 +205,109 @@ def test_dates(date: str, moment: datetime):
     assert not {Fault.DATE_ABSURD, Fault.DATE_UNPARSABLE} & set(message.faults)
 
 
+SEPTEMBER = datetime(2025, 9, 15, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Mon, 15 Sep 2025 10:00:00 +02:00",
+        "Mon, 15 Sep 2025 10:00 GMT+0200",
+        "Mon, 15 Sep 2025 10:00:00 GMT+02:00",
+        "Mon, 15 Sep 2025 10:00:00 UTC+2",
+        "Mon, 15 Sep 2025 10:00:00 CEST",
+        "Mon, 15 Sep 2025 10:00:00 MET DST",
+        "Mon, 15 Sep 2025 17:00:00 JST",
+        "15-Sep-25 10:00:00 CEST",
+        "Mon, 15 Sep 2025 04:00:00 EST5EDT",
+        "Mon, 15 Sep 2025 08:00:00 -9900",
+        "Mon, 15 Sep 2025 08:00:00 XYZ",
+        "Mon, 15 Sep 2025 10:00:00 AM +0200",
+        "2025-09-15T10:00:00+02:00",
+        "2025-09-15 10:00 +0200",
+        "2025-09-15T08:00:00.123Z",
+        "2025/09/15 Mon 10:00:00 CEST",
+        "Mon, 15 Sep 2025 10:00:00.123 +0200",
+        "Mon, 15 Sept 2025 10:00:00 +0200",
+        "Mon, 15 Sep 2025 10.00.00 +0200",
+        "Mon, 15Sep2025 10:00:00+0200",
+        "Mon, 15 Sep 125 10:00:00 +0200",
+        "Mon Sep 15 10:00:00 CEST 2025",
+        "Mon Sep 15 10:00:00 2025 +0200",
+        "Monday, September 15, 2025 10:00:00 AM CEST",
+        "Mo, 15. September 2025 10:00:00 +0200",
+        "mån, 15 sep 2025 10:00:00 +0200",
+        "lun. 15 sept. 2025 10:00:00 +0200",
+        "lun, 15 set 2025 10:00:00 +0200",
+        "segunda-feira, 15 de setembro de 2025 10:00:00 +0200",
+        "pon., 15 wrz 2025 10:00:00 +0200",
+        "Пн, 15 сентября 2025 11:00:00 MSK",
+        "Pzt, 15 Eyl 2025 11:00:00 +0300",
+        "星期一, 15 九月 2025 16:00:00 +0800",
+        "월, 15 9월 2025 17:00:00 +0900",
+        "月, 15 9 2025 17:00:00 +0900",
+        "2025年9月15日 16:00 +0800",
+        "15.9.2025 08:00",
+        "Sen, 15 September 2025 10:00:00 +0200",
+        "15 ספט 2025 10:00:00 +0200",
+        "=?utf-8?Q?m=C3=A5n=2C?= 15 sep 2025 10:00:00 +0200",
+    ],
+)
+def test_dates_as_mail_programs_left_them(date: str):
+    message = read(f"Date: {date}\n")
+    assert message.sent_at == SEPTEMBER
+    assert Fault.DATE_UNPARSABLE not in message.faults
+
+
+@pytest.mark.parametrize(
+    ("date", "month"),
+    [
+        ("mar, 4 mar 2025", 3),
+        ("Di, 4 März 2025", 3),
+        ("mar. 4 févr. 2025", 2),
+        ("Sal, 4 Ağu 2026", 8),
+        ("4 août 2025", 8),
+    ],
+)
+def test_months_of_other_languages(date: str, month: int):
+    sent_at = read(f"Date: {date} 10:00:00 +0200\n").sent_at
+    assert sent_at
+    assert (sent_at.day, sent_at.month) == (4, month)
+
+
+def test_winter_and_summer_time_by_one_name():
+    assert read("Date: Wed, 15 Jan 2025 04:00:00 EST5EDT\n").sent_at == datetime(2025, 1, 15, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("separator", "moment"),
+    [
+        ("From 15@xxx Mon Sep 15 08:00:30 +0000 2025", SEPTEMBER + timedelta(seconds=30)),
+        ("From ann at example.com  Mon Sep 15 08:00:00 2025", SEPTEMBER),
+        ("From - Mon Sep 15 08:00:00 2025", SEPTEMBER),
+        ("From host!ann Mon Sep 15 04:00 EDT 2025 remote from host", SEPTEMBER),
+        ("From the beginning", None),
+        ("", None),
+    ],
+)
+def test_the_separators_time(separator: str, moment: datetime | None):
+    assert separated(separator) == moment
+
+
+def test_the_separators_time_counts_if_there_is_no_other():
+    of_none = message(fields(b"From: a@x.org\n"), key="k", now=NOW, separated_at=SEPTEMBER)
+    assert (of_none.sent_at, of_none.received_at) == (None, SEPTEMBER)
+    dated = fields(b"From: a@x.org\nDate: Mon, 15 Sep 2025 10:00:00 -0700\n")
+    assert message(dated, key="k", now=NOW, separated_at=SEPTEMBER).received_at == datetime(2025, 9, 15, 17, tzinfo=UTC)
+    assert message(fields(b""), key="k", now=NOW, separated_at=datetime(1970, 1, 1, tzinfo=UTC)).received_at is None
+
+
 @pytest.mark.parametrize(
     ("header", "fault"),
     [
         ("Date: soon\n", Fault.DATE_UNPARSABLE),
+        ("Date: 15 Sep 2025\n", Fault.DATE_UNPARSABLE),
+        ("Date: 08/09/2025 10:00\n", Fault.DATE_UNPARSABLE),
         ("Date: Thu, 32 Aug 2022 01:36:10 +0200\n", Fault.DATE_UNPARSABLE),
         ("", Fault.DATE_UNPARSABLE),
         ("Date: Thu, 1 Jan 1970 00:00:00 +0000\n", Fault.DATE_ABSURD),
@@ -263,6 +437,12 @@ def test_a_megabyte_header_is_read():
     assert len(read(f"To: {names}\n").people) == 60_000
 
 
+@pytest.mark.parametrize("piece", ["(a", '"(a', "<a", "a@b.", "'a@", "=?utf-8?q?", "mailto:", "\\(", "a at "])
+@pytest.mark.parametrize("name", ["To", "Subject", "Date", "References"])
+def test_a_megabyte_of_nonsense_is_read(name: str, piece: str):
+    assert read(f'{name}: {piece * (1_000_000 // len(piece))}"\n').sent_at is None
+
+
 def test_a_byte_order_mark_hides_nothing():
     assert read(b"\xef\xbb\xbfSubject: x\n").subject == "x"
 
@@ -270,6 +450,26 @@ def test_a_byte_order_mark_hides_nothing():
 def test_line_ends_do_not_matter():
     text = "From: a@x.org\nTo: b@x.org,\n c@x.org\nSubject: x\n"
     assert read(text) == read(text.replace("\n", "\r\n")) == read(text.replace("\n", "\r"))
+
+
+def test_lines_may_end_twice():
+    assert read("From: a@x.org\r\r\nTo: b@x.org,\r\r\n c@x.org\r\r\n") == read(
+        "From: a@x.org\nTo: b@x.org,\n c@x.org\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("block", "wrapped"),
+    [
+        ("Content-Type: message/rfc822\nContent-Disposition: attachment\n", True),
+        ("From: filter@x.org\nSubject: [SPAM] Hello\nContent-Type: Message/RFC822; charset=utf-8\n", True),
+        ("From: ann@x.org\nSubject: Fwd: Hello\nContent-Type: message/rfc822\n", False),
+        ("Content-Type: multipart/mixed; boundary=message/rfc822\n", False),
+        ("From: ann@x.org\n", False),
+    ],
+)
+def test_a_message_that_is_wholly_another_one(block: str, wrapped: bool):
+    assert wraps(fields(block.encode())) is wrapped
 
 
 PIECES = st.sampled_from(
@@ -300,6 +500,17 @@ PIECES = st.sampled_from(
         b"=?idna?q?",
         b"=?unicode_escape?q?\\ud800?=",
         b"2026-09-21",
+        b"2026-09-21T10:00:00.5+9:99",
+        b"1 Jan 99999 10:00 EST5EDT",
+        b" at x.org",
+        b"mailto:",
+        b"[",
+        b"]",
+        b"'",
+        "\u202e".encode(),
+        b"=?punycode?q?",
+        b"=?iso-2022-jp?b?GyRC",
+        b"=?gb2312?q?",
     ]
 )
 

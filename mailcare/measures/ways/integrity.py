@@ -15,7 +15,7 @@ from mailcare.pipeline.mailbox import Mailbox
 from mailcare.values.week import Figure, Way
 
 ENOUGH_TURNS = 20
-LOST = ("no_time", "id_repeated", "refused", "not_a_message", "unreadable", "unknown_latency")
+LOST = ("no_time", "id_repeated", "refused", "not_a_message", "unreadable", "hostile", "unknown_latency")
 """Of what could not be used (``tables.QUALITY``), the reasons that count messages."""
 
 

@@ -13,39 +13,18 @@ from hypothesis import strategies as st
 
 from connectors.files import mbox
 from connectors.files.connector import Files
+from connectors.files.openers import REACH
+from connectors.files.separators import is_lenient
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.message import Message, Role
+from tests.connectors.files.mails import BODY, in_mbox, later, mail, maildir, read
 from tests.counterparts.log import Log
 from tests.vaults import MemoryVault
-
-BODY = "THE BODY THAT NOBODY READS"
-
-
-def read(path: Path | list[Path], log: Log | None = None, batches: int | None = None) -> Log:
-    """Reads into the log; with ``batches``, as if the run had been cut after so many of them."""
-    log = log or Log()
-    paths = [str(one) for one in path] if isinstance(path, list) else str(path)
-    return log.read(Files({"path": paths}, MemoryVault()), batches)
-
-
-def mail(number: int | str, *headers: str) -> str:
-    lines = [f"Message-ID: <{number}@x.org>", "From: a@x.org", "Date: Tue, 1 Sep 2026 10:00:00 +0000", *headers]
-    return "\n".join(lines) + f"\n\n{BODY}\n"
-
-
-def in_mbox(*mails: str) -> bytes:
-    return "".join(f"From a@x.org Tue Sep  1 10:00:00 2026\n{mail}\n" for mail in mails).encode()
 
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mbox, "BATCH", 2)
-
-
-def later(path: Path) -> None:
-    """Lets the file's time go on, as a change of it does."""
-    status = path.stat()
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000_000))
 
 
 def test_an_mbox(tmp_path: Path):
@@ -82,13 +61,6 @@ def test_google_takeout(tmp_path: Path):
     assert (one.conversation, one.folders, one.roles) == ("17", ("Entwürfe", "Wichtig", "Café, Bar"), (Role.DRAFTS,))
     assert two.roles == (Role.SENT, Role.TRASH)
     assert three.folders == ("Alle E-Mails",)
-
-
-def maildir(path: Path, **files: str) -> None:
-    for part in ("cur", "new", "tmp"):
-        (path / part).mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (path / "cur" / name).write_text(text)
 
 
 def test_maildir(tmp_path: Path):
@@ -384,7 +356,8 @@ class Pieces:
 
 
 def split(raw: bytes, size: int, start: int = 0, before: bytes = b"") -> list[mbox.Envelope]:
-    return list(mbox.split(Pieces(raw[start:], size), start, before))  # type: ignore[arg-type]
+    lenient = is_lenient(raw[:REACH])
+    return list(mbox.split(Pieces(raw[start:], size), start, before, lenient=lenient))  # type: ignore[arg-type]
 
 
 @given(st.lists(PIECES, max_size=60).map(b"".join), st.integers(1, 6000))
