@@ -77,6 +77,25 @@ def test_what_looks_like_a_separator_in_a_body_is_none(tmp_path: Path, body: str
     assert read(write(tmp_path, {"all.mbox": raw}) / "all.mbox").ids() == ["<1@x.org>", "<2@x.org>"]
 
 
+def test_a_body_is_as_long_as_its_content_length_says_if_a_message_follows(tmp_path: Path):
+    body = f"see below\n\nFrom c@x.org Mon Sep 15 10:00:00 2025\n{mail('quoted')}" + "long " * 300_000 + "\n"
+
+    def letter(number: int, length: int) -> str:
+        return mail(number, f"Content-Length: {length}").partition("\n\n")[0] + f"\n\n{body}"
+
+    right = write(
+        tmp_path, {"right": in_mbox(letter(1, len(body)), letter(2, len(body)), mail(3), letter(4, len(body)))}
+    )
+    log = read(right / "right")
+    assert numbers(log) == ["1", "2", "3", "4"]
+    with (right / "right").open("ab") as file:
+        file.write(in_mbox(mail(5)))
+    assert numbers(read(right / "right", log)) == ["1", "2", "3", "4", "5"]
+    assert log.positions["right"].generation == 1
+    wrong = write(tmp_path, {"wrong": in_mbox(letter(1, len(body) - 7), mail(2))})
+    assert numbers(read(wrong / "wrong")) == ["1", "2", "quoted"]
+
+
 def test_a_signature_is_no_part_of_a_message(tmp_path: Path):
     raw = in_mbox(f"{mail(1)}\n-- \nAnn\nPhone: 5\n", mail(2))
     assert numbers(read(write(tmp_path, {"all.mbox": raw}) / "all.mbox")) == ["1", "2"]
