@@ -32,6 +32,7 @@ FORMATS = (
     Format("a message of Apple Mail", emlx.is_it, emlx.messages, many=False),
     Format("mail of Dovecot's (dbox)", dbox.is_it, dbox.messages),
 )
+HEADLESS = Format("an mbox without its first separator", mbox.is_it, mbox.headless)
 LETTER = Format("a message", bool, letters.messages, many=False)
 
 

@@ -128,6 +128,19 @@ def messages(stream: Stream, folder: str, now: datetime) -> Iterator[Message | s
             yield letters.ODD
 
 
+def headless(stream: Stream, folder: str, now: datetime) -> Iterator[Message | str]:
+    """The messages of an mbox that has lost its first separator."""
+    block = letters.cut(stream.head(_BEGINNING))
+    yield letters.message(block, key=letters.key(block, folder), folder=folder, now=now)
+    yield from messages(stream, folder, now)
+
+
+def goes_on(path: Path) -> bool:
+    """Whether there is a separator in a file that does not begin with one. Raises OSError."""
+    with opened(path) as stream:
+        return next(split(stream), None) is not None
+
+
 def holds_several(path: Path) -> bool:
     """Whether there is more than one message in the mbox. Raises OSError."""
     with opened(path) as stream:

@@ -199,6 +199,14 @@ def test_a_message_larger_than_servers_take_is_told_once(tmp_path: Path, monkeyp
     assert read(path, log).skipped == {"odd": 1}
 
 
+def test_an_mbox_that_has_lost_its_first_separator_or_begins_with_something_else(tmp_path: Path):
+    raw = in_mbox(mail(1), mail(2), mail(3))
+    write(tmp_path, {"lost.mbox": raw.partition(b"\n")[2], "other": b"exported by a program\n\n" + raw})
+    for name in ("lost.mbox", "other"):
+        log = read(tmp_path / name)
+        assert (numbers(log), log.skipped) == (["1", "2", "3"], {})
+
+
 def test_mmdf(tmp_path: Path):
     mark = "\1\1\1\1\n"
     text = "".join(f"{mark}{mail(number)}with {mark.strip()} in it\n{mark}" for number in (1, 2, 3))
