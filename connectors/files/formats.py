@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors.files import dbox, delimited, emlx, letters, mbox
+from connectors.files import dbox, delimited, emlx, letters, mbox, uw
 from connectors.files.openers import Stream, opened
 from mailcare.mail.message import Message
 
@@ -30,6 +30,7 @@ FORMATS = (
     Format("an MMDF mailbox", delimited.is_mmdf, delimited.mmdf),
     Format("a Babyl mailbox of Emacs", delimited.is_babyl, delimited.babyl),
     Format("a message of Apple Mail", emlx.is_it, emlx.messages, many=False),
+    Format("an mbx of UW-IMAP or Pine", uw.is_it, uw.messages),
     Format("mail of Dovecot's (dbox)", dbox.is_it, dbox.messages),
 )
 HEADLESS = Format("an mbox without its first separator", mbox.is_it, mbox.headless)

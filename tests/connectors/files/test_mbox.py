@@ -229,6 +229,20 @@ def test_babyl(tmp_path: Path):
     }
 
 
+def test_mbx_of_pine(tmp_path: Path):
+    raw = b"*mbx*\r\n".ljust(2048, b"\0")
+    for number, marks in ((1, "0001"), (2, "0003"), (3, "0020")):
+        text = mail(number).replace("\n", "\r\n").encode()
+        raw += f"15-Sep-2025 10:00:00 +0200,{len(text)};00000000{marks}-0000000{number}\r\n".encode() + text
+    log = read(write(tmp_path, {"INBOX": raw}) / "INBOX")
+    assert {number: one.roles for number, one in by_number(log).items()} == {
+        "1": (),
+        "2": (Role.TRASH,),
+        "3": (Role.DRAFTS,),
+    }
+    assert not log.skipped
+
+
 def test_what_was_read_by_an_earlier_edition_is_read_anew_without_doubling(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
