@@ -22,6 +22,7 @@ from tests.samples.week import WAYS
 
 ROOT = Path(__file__).parents[1]
 AS_OF = "2026-09-21T06:00+02:00"
+FOUND = "  files that held messages: 1; files that held none: 0.\n"
 
 
 def mail(number: int, sender: str = "ada@client.example", to: str = "me@example.com", reply: int | None = None) -> str:
@@ -110,7 +111,7 @@ def test_run_says_where_the_report_is_and_keeps_it_private(home):
     done = home.run("run", "--as-of", AS_OF)
     assert (done.returncode, done.stderr) == (0, "")
     page = home.folder / "data" / "reports" / "work" / "2026-W38.html"
-    assert done.stdout == f"work: messages read and stored: 6\nwork: the report is at {page}\n"
+    assert done.stdout == f"work: messages read and stored: 6\n{FOUND}work: the report is at {page}\n"
     assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
     assert {mode(page), mode(home.folder / "data" / "work.sqlite")} == {0o600}
     assert {mode(page.parent), mode(home.folder / "data")} == {0o700}
@@ -118,17 +119,17 @@ def test_run_says_where_the_report_is_and_keeps_it_private(home):
 
 def test_sync_and_report_are_the_halves_of_run(home):
     assert home.run("run", "--as-of", AS_OF, "--out", "whole").returncode == 0
-    assert home.run("sync").stdout == "work: messages read and stored: 0\n"
+    assert home.run("sync").stdout == f"work: messages read and stored: 0\n{FOUND}"
     assert home.run("report", "--as-of", AS_OF, "--out", "halves").returncode == 0
     whole, halves = (home.folder / out / "work" / "2026-W38.html" for out in ("whole", "halves"))
     assert whole.read_bytes() == halves.read_bytes()
 
 
 def test_a_grown_mailbox_is_read_on(home):
-    assert home.run("sync").stdout == "work: messages read and stored: 6\n"
+    assert home.run("sync").stdout == f"work: messages read and stored: 6\n{FOUND}"
     with home.mbox.open("a") as file:
         file.write(mail(7))
-    assert home.run("sync").stdout == "work: messages read and stored: 1\n"
+    assert home.run("sync").stdout == f"work: messages read and stored: 1\n{FOUND}"
     assert home.stored() == 7
 
 

@@ -21,6 +21,7 @@ class Files:
 
     def __init__(self, options: dict[str, Any], _: Vault) -> None:
         self._paths = Options(options, ABOUT.keys).paths("path")
+        self._seen: list[Seen] = []
 
     def check(self) -> None:
         """See that every path is there and may be read. Raises MailcareError."""
@@ -32,6 +33,7 @@ class Files:
         age. Raises MailcareError.
         """
         self.check()
+        self._seen.clear()
         for path in self._paths:
             try:
                 yield from self._read(path, known, now)
@@ -43,16 +45,17 @@ class Files:
                 ) from error
 
     def survey(self, known: Known) -> list[Sighting]:
-        """What the files held when they were last read. Raises MailcareError."""
+        """What the files held when they were last read, by this object or another. Raises MailcareError."""
         self.check()
         paths = [path for path in self._paths if not self._is_read_with_another(path)]
-        seen = [Seen(path, self._label(path), self._listing(path, known)) for path in paths]
+        seen = self._seen or [Seen(path, self._label(path), self._listing(path, known)) for path in paths]
         return list(survey.sightings(seen, known))
 
     def _read(self, path: Path, known: Known, now: datetime) -> Iterator[Batch]:
         if self._is_read_with_another(path):
             return
         seen = Seen(path, self._label(path), self._listing(path, known))
+        self._seen.append(seen)
         mail, reasons = False, Counter[str]()
         for box in seen.found.boxes:
             source = survey.source_of(seen, box)
@@ -62,7 +65,7 @@ class Files:
             position = known.position(source)
             mail = mail or (position is not None and survey.holds_mail(position.cursor))
             reasons += Counter([position.cursor["why"]]) if position and "why" in position.cursor else Counter()
-        if seen.found.files or not mail:
+        if seen.found.files or seen.found.unseen or not mail:
             yield from _messages(seen, mail, reasons, known, now)
 
     def _listing(self, path: Path, known: Known) -> tree.Listing:

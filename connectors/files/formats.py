@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors.files import dbox, delimited, emlx, letters, mbox, msg, olm, pst
+from connectors.files import dbox, delimited, emlx, letters, mbox, msg, olm, pst, uw
 from connectors.files.openers import Stream, opened
 from mailcare.mail.message import Message
 
@@ -31,11 +31,13 @@ FORMATS = (
     Format("an MMDF mailbox", delimited.is_mmdf, delimited.mmdf),
     Format("a Babyl mailbox of Emacs", delimited.is_babyl, delimited.babyl),
     Format("a message of Apple Mail", emlx.is_it, emlx.messages, many=False),
+    Format("an mbx of UW-IMAP or Pine", uw.is_it, uw.messages),
     Format("mail of Dovecot's (dbox)", dbox.is_it, dbox.messages),
     Format("an Outlook data file", pst.is_it, pst.messages),
     Format("a message of Outlook", msg.is_it, msg.messages, many=False),
     OLM,
 )
+HEADLESS = Format("an mbox without its first separator", mbox.is_it, mbox.headless)
 LETTER = Format("a message", bool, letters.messages, many=False)
 
 

@@ -3,6 +3,7 @@
 Bodies are passed over and never kept; memory does not grow with the file.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,6 +25,8 @@ MANY = 10
 """Lines in one body that look like separators: with so many, messages may have been missed."""
 
 _BEGINNING = 1 << 16
+_LENGTH = re.compile(rb"^Content-Length[ \t]*:[ \t]*(\d{1,12})[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_FOLLOWS = re.compile(rb".(?:\r?\n){0,3}(?:From |\Z)", re.DOTALL)
 _BEFORE = 4096
 
 
@@ -68,7 +71,9 @@ def split(stream: Stream, offset: int = 0, before: bytes = b"", *, lenient: bool
                     searched = base + max(len(buffer) - 64, head - 1 - base)
                     break
                 seek = blank.start() if blank else len(buffer)
+                body = base + blank.end() if blank else 0
                 block = buffer[head - base : seek + 1][: headers.LONGEST_BLOCK]
+                seek = max(seek, _told_end(block, body, stream) - base)
                 in_body = True
             found, seek, like = _next(buffer, seek, more, lenient)
             alike += like
@@ -80,10 +85,21 @@ def split(stream: Stream, offset: int = 0, before: bytes = b"", *, lenient: bool
             line = buffer[found.start : buffer.index(b"\n", found.start)]
             ahead = buffer[max(found.start - _BEFORE, -base) : found.start]
             in_body, searched = False, head - 1
-        cut = max(0, (seek if in_body else head - base) - _BEFORE)
+        cut = min(len(buffer), max(0, (seek if in_body else head - base) - _BEFORE))
         buffer, base, seek = buffer[cut:], base + cut, seek - cut
     if start >= 0:
         yield Envelope(start, block, base + len(buffer) - head, ahead, line, alike)
+
+
+def _told_end(block: bytes, body: int, stream: Stream) -> int:
+    """Where the body that begins there ends by its Content-Length, if a message or the file's end follows; else 0.
+
+    Programs that write one leave lines in the body that look like separators as they are.
+    """
+    told = _LENGTH.search(block)
+    end = body + int(told[1]) if told and body else 0
+    behind = stream.at(end - 1, 16) if end else None
+    return end if behind and _FOLLOWS.match(behind) else 0
 
 
 def _next(buffer: bytes, seek: int, more: bool, lenient: bool) -> tuple[Separator | None, int, int]:
@@ -112,6 +128,19 @@ def messages(stream: Stream, folder: str, now: datetime) -> Iterator[Message | s
         yield _message(envelope, letters.key(envelope.block, folder), folder, now)
         if envelope.odd:
             yield letters.ODD
+
+
+def headless(stream: Stream, folder: str, now: datetime) -> Iterator[Message | str]:
+    """The messages of an mbox that has lost its first separator."""
+    block = letters.cut(stream.head(_BEGINNING))
+    yield letters.message(block, key=letters.key(block, folder), folder=folder, now=now)
+    yield from messages(stream, folder, now)
+
+
+def goes_on(path: Path) -> bool:
+    """Whether there is a separator in a file that does not begin with one. Raises OSError."""
+    with opened(path) as stream:
+        return next(split(stream), None) is not None
 
 
 def holds_several(path: Path) -> bool:

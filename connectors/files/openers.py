@@ -7,6 +7,7 @@ import codecs
 import gzip
 import io
 import lzma
+import os
 import re
 import zipfile
 import zlib
@@ -89,6 +90,10 @@ class Stream:
             return
         while octets > 0 and (piece := self.read(min(octets, _PIECE))):
             octets -= len(piece)
+
+    def at(self, offset: int, octets: int) -> bytes | None:
+        """What is there, up to that many octets; None if only what comes next can be read. Raises OSError."""
+        return None if self.compressed or self._lone_cr else os.pread(self._raw.fileno(), octets, offset)
 
     def _read(self, octets: int) -> bytes:
         try:

@@ -49,6 +49,9 @@ _MIME_PART = re.compile(
 _BEFORE = 2048
 
 
+_FROM = re.compile(rb"(?<=\n)From ")
+
+
 class Separator(NamedTuple):
     """A place between two messages."""
 
@@ -107,9 +110,12 @@ def looks_like_one(buffer: bytes, at: int) -> bool:
 
 
 def begins_mbox(head: bytes) -> bool:
-    """Whether a file that begins so is an mbox: with a separator."""
+    """Whether a file that begins so is an mbox: with a separator, or with what is no header and a separator later."""
     at = _first(head)
-    return at >= 0 and separator(b"\n\n" + head, at + 2, lenient=True) is not None
+    if at >= 0:
+        return separator(b"\n\n" + head, at + 2, lenient=True) is not None
+    no_header = not _HEADER.match(head.lstrip(b"\r\n\0")) and b"\0" not in head
+    return no_header and any(separator(head, found.start(), lenient=False) for found in _FROM.finditer(head))
 
 
 def is_lenient(head: bytes) -> bool:

@@ -11,13 +11,14 @@ from hashlib import blake2b
 from pathlib import Path
 
 from connectors.files import archives, letters, mbox, places, sidecars
-from connectors.files.formats import MBOX, Format, format_of
+from connectors.files.formats import HEADLESS, LETTER, MBOX, Format, format_of
 from connectors.files.openers import REACH, opened, uncompressed_name
 from mailcare.mail.connector import Batch, Known, Position
 from mailcare.mail.message import Message
 
 _NAMED_MBOX = re.compile(r"(?:.*\.)?(?:mbox|mbx)|(?!\d+$)[^.]*", re.IGNORECASE)
 """Names of files that are mboxes even with one message: it is the first of many."""
+_MBOX_SUFFIX = re.compile(r".*\.(?:mbox|mbx|mbs)", re.IGNORECASE)
 _DATABASE = "msg-db.sqlite"
 _OF_ITS_OWN = re.compile(r"u\.\d+")
 """Dovecot's name for a file with one message."""
@@ -174,6 +175,8 @@ def _box(path: Path, relative: str, known: bool, top: str) -> Box | None:
             return Box(archives.parts(path), relative, places.folder(relative, top), None)
         form = format_of(head)
         name = uncompressed_name(path.name)
+        if form is LETTER and _MBOX_SUFFIX.fullmatch(name) and mbox.goes_on(path):
+            form = HEADLESS
         alone = not form.many or bool(_OF_ITS_OWN.fullmatch(name))
         if form is MBOX and not known and not _is_named_mbox(path, name):
             alone = not mbox.holds_several(path)

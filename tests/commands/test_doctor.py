@@ -55,6 +55,21 @@ def test_after_a_run_everything_is_well(config: Path) -> None:
     assert look(config)["runs"].told == "the last one began on 2026-09-21 at 06:00 UTC and ended well."
 
 
+def test_what_was_found_where_the_mail_is_kept_is_told(config: Path) -> None:
+    box = config.parent / "box"
+    box.mkdir()
+    (config.parent / "all.mbox").rename(box / "all.mbox")
+    (box / "photo").write_bytes(b"\x89PNG\r\n\x1a\n\0")
+    config.write_text(config.read_text().replace('"all.mbox"', '"box"'))
+    read(config)
+    counts = "files that held messages: 1; files that held none: 1; the largest of these: photo (9 bytes)."
+    assert look(config)["work: files"].told == counts
+    assert ill(config) == {}
+    (box / "elsewhere").symlink_to("/usr")
+    read(config)
+    assert "elsewhere" in ill(config)["work: files"]
+
+
 def test_a_configuration_that_is_wrong_is_told_and_the_rest_still_looked_at(config: Path) -> None:
     read(config)
     config.write_text(config.read_text() + 'workinghours = "x"\n')

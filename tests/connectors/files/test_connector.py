@@ -354,6 +354,9 @@ class Pieces:
     def read(self) -> bytes:
         return next(self.pieces, b"")
 
+    def at(self, _: int, __: int) -> None:
+        return None
+
 
 def split(raw: bytes, size: int, start: int = 0, before: bytes = b"") -> list[mbox.Envelope]:
     lenient = is_lenient(raw[:REACH])

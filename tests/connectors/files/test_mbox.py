@@ -77,6 +77,25 @@ def test_what_looks_like_a_separator_in_a_body_is_none(tmp_path: Path, body: str
     assert read(write(tmp_path, {"all.mbox": raw}) / "all.mbox").ids() == ["<1@x.org>", "<2@x.org>"]
 
 
+def test_a_body_is_as_long_as_its_content_length_says_if_a_message_follows(tmp_path: Path):
+    body = f"see below\n\nFrom c@x.org Mon Sep 15 10:00:00 2025\n{mail('quoted')}" + "long " * 300_000 + "\n"
+
+    def letter(number: int, length: int) -> str:
+        return mail(number, f"Content-Length: {length}").partition("\n\n")[0] + f"\n\n{body}"
+
+    right = write(
+        tmp_path, {"right": in_mbox(letter(1, len(body)), letter(2, len(body)), mail(3), letter(4, len(body)))}
+    )
+    log = read(right / "right")
+    assert numbers(log) == ["1", "2", "3", "4"]
+    with (right / "right").open("ab") as file:
+        file.write(in_mbox(mail(5)))
+    assert numbers(read(right / "right", log)) == ["1", "2", "3", "4", "5"]
+    assert log.positions["right"].generation == 1
+    wrong = write(tmp_path, {"wrong": in_mbox(letter(1, len(body) - 7), mail(2))})
+    assert numbers(read(wrong / "wrong")) == ["1", "2", "quoted"]
+
+
 def test_a_signature_is_no_part_of_a_message(tmp_path: Path):
     raw = in_mbox(f"{mail(1)}\n-- \nAnn\nPhone: 5\n", mail(2))
     assert numbers(read(write(tmp_path, {"all.mbox": raw}) / "all.mbox")) == ["1", "2"]
@@ -180,6 +199,14 @@ def test_a_message_larger_than_servers_take_is_told_once(tmp_path: Path, monkeyp
     assert read(path, log).skipped == {"odd": 1}
 
 
+def test_an_mbox_that_has_lost_its_first_separator_or_begins_with_something_else(tmp_path: Path):
+    raw = in_mbox(mail(1), mail(2), mail(3))
+    write(tmp_path, {"lost.mbox": raw.partition(b"\n")[2], "other": b"exported by a program\n\n" + raw})
+    for name in ("lost.mbox", "other"):
+        log = read(tmp_path / name)
+        assert (numbers(log), log.skipped) == (["1", "2", "3"], {})
+
+
 def test_mmdf(tmp_path: Path):
     mark = "\1\1\1\1\n"
     text = "".join(f"{mark}{mail(number)}with {mark.strip()} in it\n{mark}" for number in (1, 2, 3))
@@ -200,6 +227,20 @@ def test_babyl(tmp_path: Path):
         "2": ("a@x.org", ()),
         "3": ("a@x.org", (Role.TRASH,)),
     }
+
+
+def test_mbx_of_pine(tmp_path: Path):
+    raw = b"*mbx*\r\n".ljust(2048, b"\0")
+    for number, marks in ((1, "0001"), (2, "0003"), (3, "0020")):
+        text = mail(number).replace("\n", "\r\n").encode()
+        raw += f"15-Sep-2025 10:00:00 +0200,{len(text)};00000000{marks}-0000000{number}\r\n".encode() + text
+    log = read(write(tmp_path, {"INBOX": raw}) / "INBOX")
+    assert {number: one.roles for number, one in by_number(log).items()} == {
+        "1": (),
+        "2": (Role.TRASH,),
+        "3": (Role.DRAFTS,),
+    }
+    assert not log.skipped
 
 
 def test_what_was_read_by_an_earlier_edition_is_read_anew_without_doubling(
