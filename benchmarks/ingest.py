@@ -24,7 +24,7 @@ from itertools import islice
 from pathlib import Path
 
 from connectors.files.connector import Files
-from connectors.files.mbox import split
+from connectors.files.formats.mbox import split
 from connectors.files.openers import opened
 from mailcare.mail.connector import Position
 from mailcare.mail.headers import WANTED

@@ -13,8 +13,9 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors.files import letters, places, sidecars
-from connectors.files.formats import OLM, Format, format_of
+from connectors.files import places, sidecars
+from connectors.files.formats import letters
+from connectors.files.formats.known import OLM, Format, format_of
 from connectors.files.openers import REACH, Allowance, Part, Stream, opened
 from mailcare.mail.message import Message
 

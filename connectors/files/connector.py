@@ -7,8 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.files import archives, formats, mbox, refusal, survey, tree, whole
+from connectors.files import archives, refusal, survey, tree, whole
 from connectors.files.about import ABOUT
+from connectors.files.formats import known as formats
+from connectors.files.formats import mbox
 from connectors.files.survey import Seen
 from mailcare.errors import MailcareError
 from mailcare.mail.connector import Batch, Known, Sighting

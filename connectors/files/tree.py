@@ -10,8 +10,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-from connectors.files import archives, letters, mbox, places, sidecars
-from connectors.files.formats import HEADLESS, LETTER, MBOX, Format, format_of
+from connectors.files import archives, places, sidecars
+from connectors.files.formats import letters, mbox
+from connectors.files.formats.known import HEADLESS, LETTER, MBOX, Format, format_of
 from connectors.files.openers import REACH, opened, uncompressed_name
 from mailcare.mail.connector import Batch, Known, Position
 from mailcare.mail.message import Message

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from connectors.files import letters, mbox
+from connectors.files.formats import letters, mbox
 from mailcare.mail.connector import Batch, Known, Position
 from mailcare.mail.message import Message
 

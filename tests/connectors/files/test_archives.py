@@ -143,7 +143,7 @@ def test_a_run_cut_within_an_archive_goes_on_and_a_changed_one_is_read_anew(tmp_
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.files.mbox.BATCH", 2)
+    monkeypatch.setattr("connectors.files.formats.mbox.BATCH", 2)
 
 
 @pytest.mark.parametrize("suffix", ["zip", "tgz"])

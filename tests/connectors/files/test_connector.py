@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.files import mbox
 from connectors.files.connector import Files
+from connectors.files.formats import mbox
+from connectors.files.formats.separators import is_lenient
 from connectors.files.openers import REACH
-from connectors.files.separators import is_lenient
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.message import Message, Role
 from tests.connectors.files.mails import BODY, in_mbox, later, mail, maildir, read

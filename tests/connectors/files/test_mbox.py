@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.files import letters
+from connectors.files.formats import letters
 from mailcare.mail.message import Role
 from tests.connectors.files.mails import by_number, in_mbox, mail, numbers, read, write
 
@@ -247,9 +247,9 @@ def test_what_was_read_by_an_earlier_edition_is_read_anew_without_doubling(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     write(tmp_path, {"all.mbox": in_mbox(mail(1), mail(2)), "3.eml": mail(3)})
-    monkeypatch.setattr("connectors.files.mbox.EDITION", 1)
+    monkeypatch.setattr("connectors.files.formats.mbox.EDITION", 1)
     log = read(tmp_path)
-    monkeypatch.setattr("connectors.files.mbox.EDITION", 2)
+    monkeypatch.setattr("connectors.files.formats.mbox.EDITION", 2)
     assert read(tmp_path, log).ids() == ["<1@x.org>", "<2@x.org>", "<3@x.org>"]
     assert {position.generation for position in log.positions.values()} == {2}
     batches = len(log.batches)

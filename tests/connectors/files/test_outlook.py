@@ -11,8 +11,8 @@ from typing import Any
 import olefile
 import pytest
 
-from connectors.files import mapi
 from connectors.files.connector import Files
+from connectors.files.formats import mapi
 from mailcare.errors import MailcareError
 from mailcare.mail.message import Fault, Field, Mark, Message, Person, Role
 from tests.counterparts.log import Log
@@ -262,7 +262,7 @@ def test_no_body_of_an_archive_is_kept(tmp_path: Path):
 
 
 def test_the_reader_of_an_archive_keeps_no_letter_of_a_body():
-    from connectors.files.olm import _Reader
+    from connectors.files.formats.olm import _Reader
 
     reader = _Reader()
     kept: list[str] = []

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.files import letters
 from connectors.files.connector import Files
+from connectors.files.formats import letters
 from mailcare.errors import MailcareError
 from tests.connectors.files.mails import in_mbox, mail, maildir, read, write
 from tests.counterparts.log import Log

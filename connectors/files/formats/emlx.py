@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from xml.parsers.expat import ExpatError
 
-from connectors.files import letters
+from connectors.files.formats import letters
 from connectors.files.openers import Part, Stream
 from mailcare.mail.message import Message, Role
 

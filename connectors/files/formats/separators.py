@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from connectors.files.letters import SEPARATORS
+from connectors.files.formats.letters import SEPARATORS
 from connectors.files.openers import REACH
 from mailcare.mail.dates import separated
 

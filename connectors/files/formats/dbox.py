@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from connectors.files import letters
+from connectors.files.formats import letters
 from connectors.files.openers import Part, Stream
 from mailcare.mail.folders import utf7_decoded
 from mailcare.mail.message import Message

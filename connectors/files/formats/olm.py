@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import blake2b
 from xml.parsers import expat
 
-from connectors.files.letters import HOSTILE, NO_MESSAGE, TRUNCATED
+from connectors.files.formats.letters import HOSTILE, NO_MESSAGE, TRUNCATED
 from connectors.files.openers import Stream
 from mailcare.mail import headers
 from mailcare.mail.addresses import written

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors.files import dbox, delimited, emlx, letters, mbox, msg, olm, pst, uw
+from connectors.files.formats import dbox, delimited, emlx, letters, mbox, msg, olm, pst, uw
 from connectors.files.openers import Stream, opened
 from mailcare.mail.message import Message
 

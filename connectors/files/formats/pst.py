@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from connectors.files import mapi
+from connectors.files.formats import mapi
 from connectors.files.openers import Stream
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.folders import roles as roles_of

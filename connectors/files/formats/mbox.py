@@ -11,9 +11,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from connectors.files import letters
+from connectors.files.formats import letters
+from connectors.files.formats.separators import Separator, begins_mbox, is_lenient, looks_like_one, moment, separator
 from connectors.files.openers import REACH, Stream, opened
-from connectors.files.separators import Separator, begins_mbox, is_lenient, looks_like_one, moment, separator
 from mailcare.mail import headers
 from mailcare.mail.connector import Batch, Known, Position
 from mailcare.mail.message import Message

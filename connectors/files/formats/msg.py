@@ -12,8 +12,8 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from connectors.files import mapi
-from connectors.files.letters import NO_MAIL, NO_MESSAGE
+from connectors.files.formats import mapi
+from connectors.files.formats.letters import NO_MAIL, NO_MESSAGE
 from connectors.files.openers import Stream
 from mailcare.errors import Exit, MailcareError
 from mailcare.mail.folders import roles

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from connectors.files import letters
+from connectors.files.formats import letters
 from connectors.files.openers import Stream
 from mailcare.mail import headers
 from mailcare.mail.message import Message, Role

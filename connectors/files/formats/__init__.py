@@ -1,0 +1,1 @@
+"""The formats that mail lies in, one module each."""
