@@ -22,7 +22,7 @@ answers (``r1 < a1``: In-Reply-To), and
 ``folder:a+b``      folders (default: Sent for the owner's messages, else Inbox); a role's name has that role
 ``dated:Mon 08:00``     the Date header, where it differs from the line's time; ``dated:none`` for none
 ``received:Mon 10:00``  the server's time, likewise
-``sender:kim``      Sender; ``reply-to:ann2`` Reply-To (several: joined by ``+``)
+``sender:kim``      Sender; ``reply-to:ann2`` Reply-To (several: joined by ``+``); ``original:ann`` X-Original-From
 ``auto``            a machine answered (an out-of-office note); ``machine``: no person wrote it
 ``bulk``            List-Unsubscribe or Precedence: bulk; ``post``: List-Post
 ``list:dev@lists.example``  List-Id; ``fault:address_broken``: what could not be read; ``source:two.mbox``
@@ -139,6 +139,7 @@ def _parsed(number: int, line: str) -> tuple[str, Message]:
     options = _options(bracket or "")
     people = [(Field.FROM, sender), *_recipients(recipients)]
     people += [(Field.SENDER, name) for name in options.get("sender", "").split("+") if name]
+    people += [(Field.X_ORIGINAL_FROM, name) for name in options.get("original", "").split("+") if name]
     people += [(Field.REPLY_TO, name) for name in options.get("reply-to", "").split("+") if name]
     folders = options.get("folder", "Sent" if sender == "me" else "Inbox").split("+")
     faults = [Fault.NO_MESSAGE_ID] if "no-id" in options else []
@@ -176,7 +177,20 @@ def _options(bracket: str) -> dict[str, str]:
             options[part] = ""
         elif part:
             options["id"] = part
-    known = {"id", "<", "refs", "conv", "index", "no-id", "folder", "dated", "received", "sender", "reply-to"}
+    known = {
+        "id",
+        "<",
+        "refs",
+        "conv",
+        "index",
+        "no-id",
+        "folder",
+        "dated",
+        "received",
+        "sender",
+        "reply-to",
+        "original",
+    }
     if unknown := set(options) - known - set(_MARKS) - {"list", "fault", "source"}:
         raise ValueError(f"unknown options: {sorted(unknown)}")
     return options

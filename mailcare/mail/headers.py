@@ -18,7 +18,17 @@ from mailcare.mail.subjects import prefix
 WANTED = (
     *("from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references"),
     *("auto-submitted", "list-id", "list-post", "list-unsubscribe", "precedence", "x-auto-response-suppress"),
-    *("x-autoreply", "x-autorespond", "return-path", "content-type", "received", "x-gm-thrid", "x-gmail-labels"),
+    *(
+        "x-original-from",
+        "x-original-sender",
+        "x-autoreply",
+        "x-autorespond",
+        "return-path",
+        "content-type",
+        "received",
+        "x-gm-thrid",
+        "x-gmail-labels",
+    ),
 )
 """Names of the header fields that are read, in lower case."""
 

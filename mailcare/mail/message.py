@@ -23,6 +23,9 @@ class Field(IntEnum):
     TO = 3
     CC = 4
     BCC = 5
+    X_ORIGINAL_FROM = 6
+    """Where a list or forwarder that rewrites From notes what stood there."""
+    X_ORIGINAL_SENDER = 7
 
 
 class Mark(IntFlag):

@@ -117,10 +117,10 @@ def facts(
     """The messages up to ``as_of`` in order of time, the people on them, and the ids they are known by.
 
     Messages, by number: ``copy`` (the row of the log that stands for it), ``id``, ``at`` (seconds), ``sent``,
-    ``automated``, ``auto_reply``, ``writer`` (the first person in From), ``author`` (the same, but the owner where From
-    or Sender names them), ``subject``, ``prefix``, ``base`` (code of the base subject, -1 for an empty one),
-    ``size`` (octets, 0 where unknown). People:
-    ``message, field, person``. Ids: ``message, id``. Last, the number of the message that each copy is one of, -1 where
+    ``automated``, ``auto_reply``, ``writer`` (the first person in From, or who wrote behind a rewritten one),
+    ``author`` (the same, but the owner where From or Sender names them), ``subject``, ``prefix``, ``base`` (code of the base
+    subject, -1 for an empty one), ``size`` (octets, 0 where unknown). People: ``message, field, person``. Ids:
+    ``message, id``. Last, the number of the message that each copy is one of, -1 where
     it is none: later mail, or another author's under the same id. What could not be used is added to ``quality``.
     """
     subject = texts(log["subject"])
@@ -130,9 +130,12 @@ def facts(
     copies = times(log).assign(copy=np.arange(len(log)), id=ids.codes, message=message, content=digest)
     copies["envelope"] = envelope
     copies["role"] = _any(log["roles"], pa.array([Role.SENT.value]))
-    copies["own"] = _by(recipients, (Field.FROM, Field.SENDER), len(log))
+    original = np.where(copies["role"], NOBODY, _behind(recipients, len(log)))
+    copies["own"] = _by(recipients, (Field.FROM, Field.SENDER), len(log)) & (original == NOBODY)
     copies["at"] = np.where(copies["own"], copies["sent"], copies["received"])
-    copies["writer"], copies["automated"] = _first_writer(recipients, len(log))
+    writer, robot = _first_writer(recipients, len(log))
+    copies["writer"] = np.where(original == NOBODY, writer, original)
+    copies["automated"] = robot & (original == NOBODY)
     copies["author"] = np.where(copies["own"], OWNER, copies["writer"])
     copies["key"] = pd.util.hash_array(log["key"].to_pandas().to_numpy(object))
     timed = copies[copies["at"] != NO_TIME]
@@ -232,6 +235,22 @@ def _first_writer(recipients: pd.DataFrame, copies: int) -> tuple[Ints, Flags]:
     automated = np.zeros(copies, bool)
     automated[writers["copy"].to_numpy()] = writers["automated"].to_numpy()
     return writer, automated
+
+
+def _behind(recipients: pd.DataFrame, copies: int) -> Ints:
+    """Who wrote each copy in whose From a list or forwarder put another address (docs/measures.md, "Author"); NOBODY
+    for the others."""
+    people = recipients[(recipients["person"] > OWNER) & ~recipients["automated"] & ~recipients["list"]]
+    told = people[people["field"].isin([Field.X_ORIGINAL_FROM, Field.X_ORIGINAL_SENDER])]
+    first = told.sort_values(["copy", "field"], kind="stable").drop_duplicates("copy").set_index("copy")["person"]
+    replies = people[people["field"] == Field.REPLY_TO].drop_duplicates(["copy", "person"])
+    alone = replies[~replies["copy"].duplicated(keep=False)].set_index("copy")["person"]
+    writers = recipients[recipients["field"] == Field.FROM].drop_duplicates("copy").set_index("copy")
+    rewritten = writers[writers["list"] | writers["automated"] | (writers["person"] == OWNER)]
+    behind = first.reindex(rewritten.index).fillna(alone.reindex(rewritten.index[rewritten["list"]]))
+    found = np.full(copies, NOBODY, np.int64)
+    found[rewritten.index] = behind.fillna(NOBODY)
+    return found
 
 
 def _on_messages(recipients: pd.DataFrame, copies: Ints, total: int) -> pd.DataFrame:

@@ -453,3 +453,43 @@ def test_mailcares_own_mail_is_left_out_everywhere(mail: Tables) -> None:
     assert seen(mail.messages, "message_id") == ["a1"]
     assert seen(mail.threads, "thread_id") == ["a1"]
     assert mail.mailbox.quality == {}
+
+
+@told(shared=True, addresses=("support@home.example",))
+def test_who_wrote_through_a_list_that_rewrites_from_asks(mail: Tables) -> None:
+    """
+    Mon 09:00  support@home.example -> support@home.example  [a1, list:support@home.example, original:ann]
+    Mon 10:00  dev@lists.example -> support@home.example     [b1, list:dev@lists.example, reply-to:bob]
+    Mon 11:00  noreply@post.example -> support@home.example  [c1, original:cho]
+    """
+    assert seen(mail.turns, "ask_message_id asker") == ["a1 ann", "b1 bob", "c1 cho"]
+    assert seen(mail.messages, "message_id direction automated from") == [
+        "a1 received no ann",
+        "b1 received no bob",
+        "c1 received no cho",
+    ]
+
+
+@told()
+def test_a_reply_to_tells_nothing_of_who_wrote_unless_from_is_the_lists(mail: Tables) -> None:
+    """
+    Mon 09:00  noreply@post.example -> me  [a1, reply-to:ann]
+    Mon 10:00  me -> bob                   [b1, reply-to:cho]
+    Mon 11:00  dev@lists.example -> me     [c1, list:dev@lists.example, reply-to:dev@lists.example]
+    Mon 12:00  dev@lists.example -> me     [d1, list:dev@lists.example, reply-to:ann+bob]
+    """
+    assert seen(mail.messages, "message_id direction automated from") == [
+        "a1 received yes noreply@post.example",
+        "b1 sent no me",
+        "c1 received no dev@lists.example",
+        "d1 received no dev@lists.example",
+    ]
+
+
+@told()
+def test_what_lies_among_the_sent_is_the_owners_whatever_a_header_says(mail: Tables) -> None:
+    """
+    Mon 09:00  me -> bob  [a1, original:ann]
+    Mon 10:00  me -> me   [b1, original:ann, folder:Inbox]
+    """
+    assert seen(mail.messages, "message_id direction from") == ["a1 sent me", "b1 received ann"]
