@@ -107,7 +107,10 @@ def account_faults(account: Account, place: Place) -> Iterator[MailcareError]:
 
 
 def connector_faults(account: Account, place: Place) -> Iterator[MailcareError]:
-    """Everything that is wrong with the account's connector and its keys."""
+    """Everything that is wrong with the connector's own keys; nothing if reading the configuration found no connector
+    of that name."""
+    if not account.connector:
+        return
     options, told = dict(account.options), set[str]()
     while True:
         try:

@@ -59,7 +59,7 @@ def holding(account: Account, place: Place) -> Holding:
         sum(part.stat().st_size for part in place.kept(account.name, Kept.STORE)),
         account.keep_days,
         account.subjects,
-        len(shelf.written(place.reports / account.name)),
+        len(shelf.written(place.page(account.name))),
         tuple(access.vault_of(account, place).names()),
     )
 
@@ -106,12 +106,14 @@ def forget(name: str, place: Place) -> None:
     The configuration and pages elsewhere (``--out``) are the user's. Raises MailcareError.
     """
     database.remove(place.store(name))
-    for file in place.kept(name, Kept.SECRETS):
-        if file.suffix == ".json":  # the others are parts that a power cut left
-            Vault(file).clear()
-    _removed(place.kept(name))
+    _removed(place.kept(name, *(kind for kind in Kept if kind not in (Kept.STORE, Kept.SECRETS))))
     place.tidy(name)
     runs.forget(place.runs, name)
+    for file in place.kept(name, Kept.SECRETS):  # last: a keyring may be out of reach
+        if file.suffix == ".json":
+            Vault(file).clear()
+        else:  # a part of one that a power cut left
+            _removed([file])
 
 
 def _forget_pages_of(account: Account, place: Place, names: Collection[str]) -> list[Path]:
@@ -119,7 +121,7 @@ def _forget_pages_of(account: Account, place: Place, names: Collection[str]) -> 
     gone = _removed(_naming(place.kept(account.name, Kept.PAGES), names))
     if gone:
         owner = Contact(account.owner.name, account.owner.addresses[0])
-        shelf.list_reports(owner, place.reports / account.name, language(account.language))
+        shelf.list_reports(owner, place.page(account.name), language(account.language))
     return gone
 
 

@@ -33,22 +33,26 @@ class Kept(StrEnum):
 LOCK = ".lock"
 STORE_ENDINGS = ("", "-wal", "-shm", "-journal", "-encrypting", LOCK)
 """What the names of a store's files end in."""
+WEEK_PAGE = "[0-9][0-9][0-9][0-9]-W[0-9][0-9].html"
+REVIEW_PAGE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].html"
+"""The names of a week's report and of a client review, as ``glob`` takes them."""
+SHELF_PAGE = "index.html"
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
+
+
+def _written(folder: str, *names: str) -> tuple[str, ...]:
+    """Files that ``disk.deliver`` writes, and the parts of one that a power cut left."""
+    return tuple(f"{folder}/{form}" for name in names for form in (name, f".{name}-*"))
+
+
 _FORMS = {
     Kept.STORE: tuple(f"{{name}}.sqlite{ending}" for ending in STORE_ENDINGS),
-    Kept.SECRETS: tuple(
-        f"secrets/{form}"
-        for whose in ("", "@email", "@team")
-        for form in (f"{{name}}{whose}.json", f".{{name}}{whose}.json-*")
-    ),
-    Kept.PAGES: tuple(
-        f"reports/{{name}}/{form}"
-        for form in ("[0-9]*-W[0-9][0-9].html", "[0-9]*-W[0-9][0-9].pdf", ".[0-9]*-W[0-9][0-9].html-*")
-    ),
-    Kept.SHELF: ("reports/{name}/index.html",),
-    Kept.MAILED: ("mailed/{name}/[0-9]*-W[0-9][0-9]*",),
-    Kept.REVIEWS: ("teams/{name}/????-??-??.json", "teams/{name}/.????-??-??.json-*"),
-    Kept.REVIEW_PAGES: ("reports/{name}/????-??-??.html", "reports/{name}/.????-??-??.html-*"),
+    Kept.SECRETS: _written("secrets", "{name}.json", "{name}@email.json", "{name}@team.json"),
+    Kept.PAGES: _written("reports/{name}", WEEK_PAGE, WEEK_PAGE.replace(".html", ".pdf")),
+    Kept.SHELF: _written("reports/{name}", SHELF_PAGE),
+    Kept.MAILED: ("mailed/{name}/" + WEEK_PAGE.removesuffix(".html"),),
+    Kept.REVIEWS: _written("teams/{name}", REVIEW_PAGE.replace(".html", ".json")),
+    Kept.REVIEW_PAGES: _written("reports/{name}", REVIEW_PAGE),
 }
 """The names of the files of each kind, as ``glob`` takes them; ``{name}`` is the account's or team's."""
 
@@ -58,6 +62,8 @@ class Place:
     """The data folder of an installation."""
 
     data_dir: Path
+    out: Path | None = None
+    """Where the pages go instead of below ``data_dir`` (``--out``); there they are the user's, and none of ``kept``."""
 
     def store(self, account: str) -> Path:
         """The account's mail metadata."""
@@ -70,7 +76,11 @@ class Place:
     @property
     def reports(self) -> Path:
         """The folder of the pages, one folder an account or team in it."""
-        return self.data_dir / "reports"
+        return self.out or self.data_dir / "reports"
+
+    def page(self, name: str, page: str = "") -> Path:
+        """A page of an account or team, or, without a ``page``, the folder of all of them."""
+        return self.reports / name / page
 
     def mailed(self, account: str, week: str) -> Path:
         """The mark that the account's summary of a week, such as ``2026-W38``, went out."""
@@ -91,7 +101,7 @@ class Place:
         return self.data_dir / "runs.jsonl"
 
     def kept(self, name: str, *kinds: Kept) -> list[Path]:
-        """The files of these kinds that are there of an account or team; of all kinds if none is named."""
+        """The files of these kinds that an account or team has; of all kinds if none is named."""
         forms = [form.format(name=escape(name)) for kind in kinds or Kept for form in _FORMS[kind]]
         return sorted({path for form in forms for path in self.data_dir.glob(form)})
 
@@ -100,12 +110,12 @@ class Place:
         return [self.data_dir, *self.data_dir.rglob("*")]
 
     def names(self) -> set[str]:
-        """Every account and team of which anything is kept."""
+        """Every account and team that has any of these files."""
         return set(self._names())
 
     def tidy(self, name: str) -> None:
         """Remove the folders of an account or team that hold nothing any more."""
-        for folder in (self.reports / name, self.mailed(name, "week").parent, self.reviews(name)):
+        for folder in (self.page(name), self.mailed(name, "week").parent, self.reviews(name)):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 

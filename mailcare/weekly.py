@@ -53,7 +53,6 @@ def run(
     *,
     now: datetime,
     as_of: datetime,
-    reports: Path,
     since: datetime | None = None,
     progress: Progress = unseen,
     keep_all: bool = False,
@@ -64,10 +63,10 @@ def run(
         return Done(synced)
     kept = stored(account, place)
     told = week_of(kept, account, as_of)
-    page = publish(told, kept, account, reports)
+    page = publish(told, kept, account, place)
     links = asked_links(told, account, place)
     if links is not None and links != kept.links:
-        page = publish(told, replace(kept, links=links), account, reports)
+        page = publish(told, replace(kept, links=links), account, place)
     return Done(synced, page, told)
 
 
@@ -125,11 +124,11 @@ def week_of(kept: Snapshot, account: Account, as_of: datetime) -> Week:
     return suggestions.chosen(week.week(mailbox(kept, account, as_of)), kept.declined)
 
 
-def publish(told: Week, kept: Snapshot, account: Account, reports: Path) -> Path:
+def publish(told: Week, kept: Snapshot, account: Account, place: Place) -> Path:
     """Write the report on a week, each listed message linked to the owner's mail program; returns where it is."""
     words = language(account.language)
     linked = _linked(told, link(account, kept.links))
-    path = report_path(account, told.as_of, reports)
+    path = report_path(account, place, told.as_of)
     shelf.put(render(linked, language=words, version=__version__, settings=account.owner.fingerprint), path)
     shelf.list_reports(Contact(account.owner.name, account.owner.addresses[0]), path.parent, words)
     return path
@@ -148,10 +147,10 @@ def asked_links(told: Week, account: Account, place: Place) -> dict[str, str] | 
     return found
 
 
-def report(account: Account, place: Place, as_of: datetime, reports: Path) -> Path:
+def report(account: Account, place: Place, as_of: datetime) -> Path:
     """Write the report on the last full week before ``as_of`` from what is stored; returns where it is."""
     kept = stored(account, place)
-    return publish(week_of(kept, account, as_of), kept, account, reports)
+    return publish(week_of(kept, account, as_of), kept, account, place)
 
 
 def send(account: Account, place: Place, told: Week, page: Path, now: datetime) -> bool:
@@ -161,7 +160,7 @@ def send(account: Account, place: Place, told: Week, page: Path, now: datetime) 
     It goes out once a week at most, wherever the page lies, and only for the last full week before ``now``.
     """
     way = outgoing(account, place)
-    if way is None or page != report_path(account, now, page.parent.parent):
+    if way is None or page.name != shelf.name_of(account.owner.working_time, now):
         return False
     sent = place.mailed(account.name, page.stem)
     if sent.exists():
@@ -183,15 +182,15 @@ def login(account: Account, place: Place, person: Dialogue) -> None:
         email.login(person)
 
 
-def report_path(account: Account, as_of: datetime, reports: Path) -> Path:
+def report_path(account: Account, place: Place, as_of: datetime) -> Path:
     """Where the report on the last full week before ``as_of`` lies."""
-    return reports / account.name / shelf.name_of(account.owner.working_time, as_of)
+    return place.page(account.name, shelf.name_of(account.owner.working_time, as_of))
 
 
-def last_report(account: Account, reports: Path) -> Path:
+def last_report(account: Account, place: Place) -> Path:
     """Where the account's report on the latest week lies. Raises MailcareError if there is none."""
     refuse_team(account)
-    folder = reports / account.name
+    folder = place.page(account.name)
     pages = shelf.written(folder)
     if not pages:
         raise MailcareError("there is no report yet", where=str(folder), todo="Run: mailcare run.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from mailcare.disk import deliver
 from mailcare.hours.clock import local_days, monday_before, week_name
 from mailcare.hours.worktime import WorkingTime
+from mailcare.place import SHELF_PAGE, WEEK_PAGE
 from mailcare.values.week import Contact
 from reports import index
 from reports.language import Language
@@ -21,7 +22,7 @@ def name_of(time: WorkingTime, as_of: datetime) -> str:
 def written(folder: Path) -> dict[date, str]:
     """The reports in a folder: Monday of the week → name of the file."""
     found = {}
-    for page in folder.glob("????-W??.html"):
+    for page in folder.glob(WEEK_PAGE):
         with suppress(ValueError):
             found[date.fromisoformat(f"{page.stem}-1")] = page.name
     return found
@@ -36,4 +37,4 @@ def put(page: str, path: Path) -> None:
 
 def list_reports(owner: Contact, folder: Path, language: Language) -> None:
     """Write the page that lists the reports in a folder."""
-    deliver.write(folder / "index.html", index.render(owner, written(folder), language=language))
+    deliver.write(folder / SHELF_PAGE, index.render(owner, written(folder), language=language))

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mailcare.errors import Exit
+from mailcare.disk.vault import Vault
+from mailcare.errors import Exit, MailcareError
+from mailcare.holdings import forget
+from mailcare.place import Kept, Place
 from mailcare.store.encryption import cipher
 from mailcare.store.store import Store
 from tests.test_cli import AS_OF, Home, mail, told
@@ -172,6 +175,23 @@ def test_what_is_not_mailcares_is_left(home: Home) -> None:
         path.write_text("mine")
     home.run("forget", "--all", "--yes")
     assert sorted(files(home)) == sorted(own)
+
+
+def test_a_keyring_out_of_reach_keeps_no_page(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store and the pages are gone by then, and a run that begins while the keyring is asked keeps its store."""
+    place = Place(home.folder / "data")
+    home.run("run", "--as-of", AS_OF)
+    Vault(place.secrets("work")).put("password", "a secret")
+
+    def away(vault: Vault) -> None:
+        with Store.open(place.store("work"), write=True):
+            raise MailcareError("the keyring is away", code=Exit.LOGIN)
+
+    monkeypatch.setattr(Vault, "clear", away)
+    with pytest.raises(MailcareError):
+        forget("work", place)
+    assert place.kept("work", Kept.PAGES, Kept.SHELF, Kept.MAILED) == []
+    assert place.store("work").exists()
 
 
 def test_nothing_is_erased_without_a_yes(home: Home) -> None:

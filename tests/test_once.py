@@ -58,7 +58,7 @@ def test_a_run_with_new_links_and_an_e_mail_measures_once(
     email = {"host": "127.0.0.1", "port": post.port, "user": USER}
     email |= {"password_file": str(tmp_path / "password"), "ca_file": str(tmp_path / "certificate.pem")}
     account = replace(home.account, email=email)
-    done = weekly.run(account, home.place, now=AS_OF, as_of=AS_OF, reports=home.place.reports)
+    done = weekly.run(account, home.place, now=AS_OF, as_of=AS_OF)
     assert done.page
     assert done.week
     assert links(done.page.read_text())

@@ -51,7 +51,7 @@ Access = UserAccess | ServiceAccess
 
 
 def user_access(client: dict[str, Any], token: str | None) -> UserAccess:
-    """The access that ``google_login.log_in`` left in the vault. Raises MailcareError (``Exit.LOGIN``) without one."""
+    """The access that ``login.log_in`` left in the vault. Raises MailcareError (``Exit.LOGIN``) without one."""
     if not token:
         raise MailcareError("nobody has logged in yet", todo="Log in: mailcare login NAME.", code=Exit.LOGIN)
     try:

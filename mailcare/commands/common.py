@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mailcare.config.settings import Account, Settings
+    from mailcare.place import Place
 
 
 class HasName(Protocol):
@@ -132,8 +134,9 @@ def settings_in(config_file: Path | None) -> Settings:
     return config.load(config_file or config.default_path())
 
 
-def reports_folder(settings: Settings, out: Path | None) -> Path:
-    return out or settings.place.reports
+def place_with(settings: Settings, out: Path | None) -> Place:
+    """Where everything lies, the pages in ``out`` if it is given."""
+    return replace(settings.place, out=out)
 
 
 def chosen_accounts(settings: Settings, name: str | None) -> list[Account]:

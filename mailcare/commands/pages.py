@@ -17,7 +17,7 @@ from mailcare.commands.common import (
     for_each,
     out_option,
     own_accounts,
-    reports_folder,
+    place_with,
     settings_in,
 )
 from mailcare.commands.completion import team_names
@@ -43,7 +43,7 @@ def report(config_file: Path | None, account: str | None, as_of: datetime, out: 
     from mailcare.commands.browser import print_pdf
 
     def step(chosen: Account) -> None:
-        page = weekly.report(chosen, settings.place, as_of, reports_folder(settings, out))
+        page = weekly.report(chosen, place_with(settings, out), as_of)
         click.echo(f"{chosen.name}: the report is at {page}")
         if pdf:
             click.echo(f"{chosen.name}: its PDF is at {print_pdf(page)}")
@@ -60,17 +60,18 @@ def open_report(config_file: Path | None, account: str | None, out: Path | None)
     settings = settings_in(config_file)
     from mailcare import weekly
     from mailcare.commands.browser import show
+    from mailcare.place import REVIEW_PAGE
 
-    folder = reports_folder(settings, out)
+    place = place_with(settings, out)
     for team in () if account else settings.teams:
-        reviews = sorted((folder / team.name).glob("????-??-??.html"))
+        reviews = sorted(place.page(team.name).glob(REVIEW_PAGE))
         if not reviews:
             click.echo(f"{team.name}: there is no client review yet")
         elif not show(reviews[-1]):
             click.echo(f"{team.name}: the last client review is at {reviews[-1]}")
 
     def step(chosen: Account) -> None:
-        page = weekly.last_report(chosen, folder)
+        page = weekly.last_report(chosen, place)
         if not show(page):
             click.echo(f"{chosen.name}: the last report is at {page}")
 

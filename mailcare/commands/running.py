@@ -25,8 +25,8 @@ from mailcare.commands.common import (
     for_each,
     moment_now,
     out_option,
+    place_with,
     readable_accounts,
-    reports_folder,
     settings_in,
     since_option,
 )
@@ -61,7 +61,7 @@ def demo(out: Path) -> None:
     private_folder(out)
     settings = config.load(make(out))
     for account in settings.accounts:
-        page = weekly.run(account, settings.place, now=AS_OF, as_of=AS_OF, reports=out).page
+        page = weekly.run(account, place_with(settings, out), now=AS_OF, as_of=AS_OF).page
         click.echo(f"An invented mailbox was read; its owner's report is at {page}")
 
 
@@ -110,10 +110,9 @@ def run(
         with nullcontext(_unseen) if chosen.team else progress(chosen.name) as seen:
             done = weekly.run(
                 replace(chosen, sync_minutes=min(chosen.sync_minutes, left)),
-                settings.place,
+                place_with(settings, out),
                 now=moment_now(),
                 as_of=as_of,
-                reports=reports_folder(settings, out),
                 since=beginning(since),
                 progress=seen,
                 keep_all=looks_back,
@@ -138,7 +137,7 @@ def run(
 
     def tried(chosen: Account) -> None:
         access.connect(chosen, settings.place).check()
-        page = weekly.report_path(chosen, as_of, reports_folder(settings, out))
+        page = weekly.report_path(chosen, place_with(settings, out), as_of)
         would = "read what is new" if chosen.team else f"read what is new and write {page}"
         click.echo(f"{chosen.name}: the mail is reached; a run would {would}")
 

@@ -81,9 +81,8 @@ def check(config_file: Path | None) -> None:
     path = config_file or config.default_path()
     settings, problems = config.read(path)
     for account in settings.accounts:
-        if account.connector:
-            faults = access.account_faults(account, settings.place)
-            problems += [fault.at(f"{path}: account {account.name}") for fault in faults]
+        faults = access.account_faults(account, settings.place)
+        problems += [fault.at(f"{path}: account {account.name}") for fault in faults]
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:

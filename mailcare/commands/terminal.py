@@ -45,7 +45,7 @@ class Terminal:
 
 
 class Interview:
-    """The person at the terminal, as ``init.Person``."""
+    """The person at the terminal, as ``first_config.Person``."""
 
     def tell(self, text: str) -> None:
         """Show a line."""

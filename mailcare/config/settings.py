@@ -41,7 +41,7 @@ class Account:
     subjects: bool = True
     """Subjects are kept; otherwise digests of them, for which nobody sees what they said."""
     links: str = "auto"
-    """How a listed message is opened: one of ``config_values.LINKS``."""
+    """How a listed message is opened: one of ``values.LINKS``."""
     email: dict[str, Any] = field(default_factory=dict)
     """The keys of the e-mail summary (``mailcare.sending.smtp``); empty: none is sent."""
 
@@ -134,7 +134,7 @@ def _job(keys: Keys, base: Path) -> Job:
 
 def _account(keys: Keys, base: Path, usual: Account) -> Account:
     """``usual``: what the keys outside the accounts say."""
-    connector = keys.demand("connector", values.text, "", '"files"')
+    connector = keys.demand("connector", values.connector, "", '"files"')
     return replace(
         usual,
         name=keys.demand("name", values.name, "", '"work"'),

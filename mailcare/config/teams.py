@@ -78,7 +78,7 @@ def _clients(keys: Keys, tables: Sequence[dict[str, Any]], promise: float) -> tu
         if client.name.lower() in {other.name.lower() for other in found}:
             own.problem("name", "another client has this name", "Give each client its own.")
         if client.name in CIRCLES:
-            own.problem("name", f"'{client.name}' is the name of a circle", "Call the client otherwise.")
+            own.problem("name", f"'{client.name}' is the name of a circle", "Choose another name for the client.")
         for member in client.members:
             compared = canonical(member) or a_label(member.rstrip("."))
             if compared in taken:

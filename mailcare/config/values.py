@@ -19,7 +19,7 @@ from mailcare.hours.worktime import Journey, parse_hours, parse_minutes
 from mailcare.languages import languages
 from mailcare.mail.links import KINDS, USUAL
 from mailcare.mail.message import YEARS
-from mailcare.mail.registry import about
+from mailcare.mail.registry import about, connectors
 from mailcare.owner import CIRCLES, CONFIGURED, GRACE_DAYS, Circles, People
 
 LINKS = (USUAL, *KINDS)
@@ -164,6 +164,13 @@ def time_zone(value: Any) -> str:
         near = difflib.get_close_matches(zone, available_timezones(), n=1)
         raise ValueError(f"'{zone}' is no time zone", f"Write it as {near[0] if near else 'Europe/Berlin'}.")
     return zone
+
+
+def connector(value: Any) -> str:
+    name, known = text(value), connectors()
+    if name not in known:
+        raise ValueError(f"no connector is called '{name}'", suggestion(name, known))
+    return name
 
 
 def language(value: Any) -> str:

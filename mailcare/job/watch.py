@@ -20,9 +20,9 @@ def ping(url: str, code: int | None) -> None:
     """Call the health check's address: ``/start`` below it at the beginning of a run (code None), then the address
     itself, or ``/fail`` below it where the code is not 0. Raises MailcareError where nobody answers."""
     address = url.rstrip("/") + ("/start" if code is None else "/fail" if code else "")
-    request = urllib.request.Request(address, method="POST", headers={"User-Agent": f"mailcare/{__version__}"})  # noqa: S310 - http or https, by config_values - the configuration allows http and https only
+    request = urllib.request.Request(address, method="POST", headers={"User-Agent": f"mailcare/{__version__}"})  # noqa: S310 - http or https, by config.values
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310 - http or https, by config_values
+        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310 - http or https, by config.values
             pass
     except (urllib.error.URLError, OSError, ValueError) as error:
         why = getattr(error, "reason", "") or type(error).__name__

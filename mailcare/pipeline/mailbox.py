@@ -137,7 +137,7 @@ class Mailbox:
     def _expected(self) -> tuple[Floats, Foresight | None]:
         return expected(self._threaded, self.on, self.turns, self.time, self.moment)
 
-    @property
+    @cached_property
     def judged(self) -> pd.DataFrame:
         """The turns with ``p_answer``."""
         return self.turns.assign(p_answer=self._expected[0])

@@ -118,8 +118,8 @@ def facts(
 
     Messages, by number: ``copy`` (the row of the log that stands for it), ``id``, ``at`` (seconds), ``sent``,
     ``automated``, ``auto_reply``, ``writer`` (the first person in From, or who wrote behind a rewritten one),
-    ``author`` (the same, but the owner where From or Sender names them), ``subject``, ``prefix``, ``base`` (code of the base
-    subject, -1 for an empty one), ``size`` (octets, 0 where unknown). People: ``message, field, person``. Ids:
+    ``author`` (the same, but the owner where From or Sender names them), ``subject``, ``prefix``, ``base`` (code of the
+    base subject, -1 for an empty one), ``size`` (octets, 0 where unknown). People: ``message, field, person``. Ids:
     ``message, id``. Last, the number of the message that each copy is one of, -1 where
     it is none: later mail, or another author's under the same id. What could not be used is added to ``quality``.
     """

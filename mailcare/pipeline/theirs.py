@@ -7,12 +7,12 @@ from mailcare.hours.arrays import Floats, Ints
 from mailcare.hours.clock import seconds, working_hours
 from mailcare.hours.worktime import WorkingTime
 from mailcare.mail.message import Field
+from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER
 from mailcare.pipeline.turns import UNENDED, first_after, taken
 
 ABSENT_DAYS = 14
 """So long at most an out-of-office note of somebody else counts, if they write nothing before."""
-_DAY = 86_400
 
 
 def theirs(
@@ -43,7 +43,7 @@ def absences(messages: pd.DataFrame, as_of: int) -> pd.DataFrame:
     wrote = following >> 32 == author[note]
     back = np.where(wrote, at[np.where(wrote, following & 0xFFFFFFFF, 0)], as_of)
     spans = pd.DataFrame(
-        {"person": author[note], "since": at[note], "until": np.minimum(back, at[note] + ABSENT_DAYS * _DAY)}
+        {"person": author[note], "since": at[note], "until": np.minimum(back, at[note] + ABSENT_DAYS * DAY)}
     )
     return _merged(spans)
 

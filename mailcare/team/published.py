@@ -13,6 +13,7 @@ from mailcare.disk import deliver
 from mailcare.errors import MailcareError
 from mailcare.mail.addresses import canonical
 from mailcare.measures.reply_latency import ENOUGH_TURNS
+from mailcare.place import REVIEW_PAGE
 from mailcare.values.review import Conversation, Review
 from mailcare.values.week import Contact
 
@@ -37,7 +38,7 @@ class Pinned:
     def reviews(self) -> Iterator[Review]:
         """All that were made, oldest first. Raises MailcareError after the last where one could not be read."""
         faults = []
-        for path in sorted(self._folder.glob("????-??-??.json")):
+        for path in sorted(self._folder.glob(REVIEW_PAGE.replace(".html", ".json"))):
             try:
                 yield _read(path)
             except MailcareError as fault:
@@ -62,13 +63,6 @@ class Pinned:
                 self._write(without)
                 changed += 1
         return changed
-
-    def clear(self) -> None:
-        """Remove all of it."""
-        for path in [*self._folder.glob("*.json"), *self._folder.glob(".*.json-*")]:
-            path.unlink()
-        if self._folder.is_dir():
-            self._folder.rmdir()
 
     def _path(self, start: date) -> Path:
         return self._folder / f"{start}.json"

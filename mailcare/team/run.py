@@ -1,6 +1,7 @@
 """The client review of a team, one step a line: read after ``mailcare/weekly.py``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -134,7 +135,7 @@ def write_review(settings: Settings, team: Team, as_of: datetime, out: Path | No
 def write_pages(settings: Settings, team: Team) -> None:
     """Write the pages of the team's reviews anew, those that are there, from what is kept of them."""
     for page, made in pages(settings, team):
-        if (settings.place.reports / team.name / page).exists():
+        if settings.place.page(team.name, page).exists():
             _deliver(settings, team, page, made)
 
 
@@ -153,7 +154,7 @@ def export_clients(settings: Settings, team: Team, folder: Path, form: str) -> P
 
 
 def _deliver(settings: Settings, team: Team, name: str, made: list[Review], out: Path | None = None) -> Path:
-    path = (out or settings.place.reports) / team.name / name
+    path = replace(settings.place, out=out).page(team.name, name)
     deliver.write(path, render(made, language=language(team.language), version=__version__))
     return path
 

@@ -1,4 +1,4 @@
-"""Every number of a client review: what ``measures.client_review`` hands to the page, and what is kept of a period.
+"""Every number of a client review: what ``team.measures`` hands to the page, and what is kept of a period.
 
 Nothing here names or counts a single member of the team. Instants are aware and in the team's time zone; durations are
 working hours of the team, to the quarter of an hour.

@@ -95,15 +95,15 @@ def test_everything_that_is_wrong_with_a_connectors_keys_is_told(settings_of, tm
 
 
 @pytest.mark.parametrize("name", ["options", "patience", "servers", "credentials", "mbox"])
-def test_a_part_of_a_connector_is_none(settings_of, tmp_path, name):
-    (account,) = settings_of(MINIMAL.replace("files", name)).accounts
-    (fault,) = connector_faults(account, Place(tmp_path))
+def test_a_part_of_a_connector_is_none(tmp_path, name):
+    settings, (fault,) = read(_written(tmp_path, MINIMAL.replace("files", name)))
     assert fault.todo == "There are exchange, files, gmail, graph, imap."
+    assert list(connector_faults(settings.accounts[0], settings.place)) == []
 
 
-def test_a_connectors_name_in_capitals_is_understood(settings_of, tmp_path):
-    (account,) = settings_of(MINIMAL.replace("files", "IMAP")).accounts
-    assert [fault.todo for fault in connector_faults(account, Place(tmp_path))] == ["Did you mean imap?"]
+def test_a_connectors_name_in_capitals_is_understood(tmp_path):
+    _, problems = read(_written(tmp_path, MINIMAL.replace("files", "IMAP")))
+    assert [problem.todo for problem in problems] == ["Did you mean imap?"]
 
 
 def test_what_is_left_out_has_the_documented_default(settings_of, monkeypatch):

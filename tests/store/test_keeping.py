@@ -309,10 +309,9 @@ def test_the_report_is_the_same_where_the_last_year_stands_for_itself(tmp_path: 
     for keep_all in (True, False):
         done = weekly.run(
             account,
-            Place(tmp_path / "data"),
+            Place(tmp_path / "data", tmp_path / "out"),
             now=DEMO_AS_OF,
             as_of=DEMO_AS_OF,
-            reports=tmp_path / "out",
             keep_all=keep_all,
         )
         page = done.page

@@ -38,7 +38,7 @@ def _back(invited: pd.DataFrame, limit: float) -> "pd.Series[bool]":
 def _invited(box: Mailbox) -> pd.DataFrame:
     """Each person in To of a thread that the owner began with two or more of them: ``ask`` (the thread's first
     message), ``at``, ``hours`` (working hours until they wrote in it; infinite where they did not)."""
-    messages, first = box.messages, box.threads["first"].to_numpy()
+    messages, first = box.messages, box.states["first"].to_numpy()
     mine = first[(messages["sent"] & ~messages["automated"]).to_numpy()[first]]
     to = box.on[(box.on["field"] == Field.TO) & box.on["message"].isin(mine) & (box.on["person"] > OWNER)]
     to = to[~box.people["robot"].to_numpy(bool)[to["person"]]].drop_duplicates(["message", "person"])

@@ -18,7 +18,7 @@ def proactiveness(box: Mailbox, seen: Window) -> Way:
     the share in which you wrote again before they did; beside it, how many of 100 new conversations you began."""
     stretches = _stretches(box, seen.moment)
     now, earlier = weekly_cases(stretches, seen)
-    messages, first = box.messages, box.threads["first"].to_numpy()
+    messages, first = box.messages, box.states["first"].to_numpy()
     begun = first[this_week(messages["at"].to_numpy()[first], seen) & ~messages["automated"].to_numpy(bool)[first]]
     mine = int(messages["sent"].to_numpy()[begun].sum())
     started = 100 * mine / len(begun) if len(begun) >= ENOUGH else None

@@ -50,12 +50,12 @@ class Home:
         Vault(self.place.secrets("work")).put("token", server.vault.secrets["token"])
 
     def run(self) -> str:
-        page = weekly.run(self.account, self.place, now=AS_OF, as_of=AS_OF, reports=self.place.reports).page
+        page = weekly.run(self.account, self.place, now=AS_OF, as_of=AS_OF).page
         assert page
         return page.read_text()
 
     def report(self) -> str:
-        return weekly.report(self.account, self.place, AS_OF, self.place.reports).read_text()
+        return weekly.report(self.account, self.place, AS_OF).read_text()
 
     def stored(self) -> dict[str, str]:
         with Store.open(self.place.store("work"), write=False) as store:
