@@ -1,8 +1,18 @@
 """The connector ``files``: mail in files on this machine."""
 
-from connectors.files.nearby import nearby
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
 from mailcare.mail import links
-from mailcare.mail.about import About, Paths, Question
+from mailcare.mail.about import About, Closed, Nearby, Paths, Question
+
+
+def _nearby(home: Path, environ: Mapping[str, str]) -> Iterable[Nearby | Closed]:
+    """What ``nearby.nearby`` finds; it knows all formats, which nothing else here needs."""
+    from connectors.files.nearby import nearby
+
+    return nearby(home, environ)
+
 
 ABOUT = About(
     title="files on this machine: an mbox, a Maildir, a folder of messages",
@@ -17,5 +27,5 @@ ABOUT = About(
     ),
     questions=(Question("path", "The file or folder", there=True),),
     link=links.mid,
-    nearby=nearby,
+    nearby=_nearby,
 )

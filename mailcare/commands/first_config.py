@@ -19,7 +19,7 @@ from mailcare.config import values as config_values
 from mailcare.config.settings import Account
 from mailcare.disk import deliver
 from mailcare.errors import Exit, MailcareError
-from mailcare.mail.about import About
+from mailcare.mail.about import About, Closed, Nearby
 from mailcare.mail.addresses import canonical
 from mailcare.mail.connector import Connector, Known
 from mailcare.mail.login import Dialogue, Login
@@ -134,14 +134,16 @@ def refuse(path: Path) -> None:
         raise MailcareError("there is a configuration already", where=str(path), todo=todo)
 
 
-def first_configuration(path: Path, person: Person, at_login: Dialogue, home: Path, now: datetime) -> None:
+def first_configuration(
+    path: Path, person: Person, at_login: Dialogue, home: Path, environ: Mapping[str, str], now: datetime
+) -> None:
     """Ask, try the account, propose further addresses, and write the configuration to ``path`` for its owner alone.
 
     What cannot be reached is told, and the configuration is written all the same where the person wishes it. Raises
     MailcareError.
     """
     refuse(path)
-    answers, well = asked(person, home), True
+    answers, well = asked(person, home, environ), True
     with tempfile.TemporaryDirectory() as folder:
         try:
             account, place = _draft(Path(folder) / path.name, answers)
@@ -176,11 +178,15 @@ def _draft(path: Path, answers: Answers) -> tuple[Account, Place]:
     return settings.accounts[0], settings.place
 
 
-def asked(person: Person, home: Path) -> Answers:
+def asked(person: Person, home: Path, environ: Mapping[str, str]) -> Answers:
     """The first account, by a few questions. Raises MailcareError where the address is none."""
     kinds = _kinds()
-    found = [(name, one) for name, said in kinds for one in said.nearby(home)]
     address = _sound(person, "Your mail address", lambda answer: config_values.addresses([answer])).lower()
+    looked = [(name, one) for name, said in kinds for one in said.nearby(home, environ)]
+    found = [(name, one) for name, one in looked if isinstance(one, Nearby)]
+    for _, one in looked:
+        if isinstance(one, Closed):
+            person.tell(f"{one.what}. {one.todo}")
     choices = [*(one.title for _, one in found), *(said.title for _, said in kinds)]
     number = person.chosen("Where is your mail?", choices)
     if number < len(found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def init(config_file: Path | None) -> None:
 
     path = (config_file or config.default_path()).absolute()
     try:
-        first_configuration(path, Interview(), Terminal(browser=True), home(), moment_now())
+        first_configuration(path, Interview(), Terminal(browser=True), home(), os.environ, moment_now())
     except click.Abort:
         raise MailcareError("stopped; nothing was written", code=Exit.INTERRUPTED) from None
 

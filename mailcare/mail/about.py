@@ -88,7 +88,15 @@ class Nearby:
     options: dict[str, Any]
 
 
-def nothing_nearby(_: Path) -> Iterable[Nearby]:
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A place on this machine that can't be looked at, or whose mail can't be read as it is."""
+
+    what: str
+    todo: str
+
+
+def nothing_nearby(_home: Path, _environ: Mapping[str, str]) -> Iterable[Nearby | Closed]:
     """No mail is looked for on this machine."""
     return ()
 
@@ -107,8 +115,8 @@ class About:
     """Something has to be set up at the provider first: docs/connect.md tells the steps."""
     link: Rule
     """How a message is usually opened."""
-    nearby: Callable[[Path], Iterable[Nearby]] = nothing_nearby
-    """Mail of this kind in the usual places below a home folder."""
+    nearby: Callable[[Path, Mapping[str, str]], Iterable[Nearby | Closed]] = nothing_nearby
+    """Mail of this kind in the usual places below a home folder, and where the environment's variables lead."""
 
     @property
     def paths(self) -> frozenset[str]:

@@ -58,7 +58,7 @@ def home(tmp_path: Path) -> Path:
 
 def made(home: Path, person: Scripted) -> Path:
     path = home / ".config/mailcare/config.toml"
-    first_configuration(path, person, Terminal(browser=False), home, NOW)
+    first_configuration(path, person, Terminal(browser=False), home, {}, NOW)
     return path
 
 
