@@ -5,12 +5,12 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import available_timezones
 
 from mailcare import access
@@ -24,6 +24,7 @@ from mailcare.mail.addresses import canonical
 from mailcare.mail.connector import Connector, Known
 from mailcare.mail.login import Dialogue, Login
 from mailcare.mail.message import Field, Role
+from mailcare.mail.names import full_name
 from mailcare.mail.registry import about, connectors
 from mailcare.place import Place
 from mailcare.store.store import Store
@@ -32,6 +33,8 @@ BATCHES = 40
 """So many batches of mail are looked at for the owner's other addresses."""
 OFTEN = 3
 """An address that sent so many messages from Sent is proposed as one of the owner's."""
+MOST = 10
+"""Addresses that are proposed at most."""
 TRIES = 3
 """So often a question is asked."""
 PRIVATE = re.compile(
@@ -52,8 +55,8 @@ class Person(Protocol):
     def chosen(self, question: str, choices: list[str]) -> int:
         """The number of one of the choices, from 0."""
 
-    def agreed(self, question: str) -> bool:
-        """Yes or no."""
+    def agreed(self, question: str, *, likely: bool = True) -> bool:
+        """Yes or no; what is likely if nothing is said."""
 
 
 @dataclass(slots=True)
@@ -81,15 +84,56 @@ def colleagues_of(addresses: list[str]) -> list[str]:
     return [domain for domain in domains if not PRIVATE.fullmatch(domain)]
 
 
-def others_of_owner(connector: Connector, known: Known, addresses: list[str], now: datetime) -> list[str]:
-    """Further addresses from which messages in Sent were sent, the most frequent first; ``known`` knows nothing yet."""
-    senders: Counter[str] = Counter()
-    for batch in islice(connector.read(known, now), BATCHES):
-        for message in batch.messages:
-            if Role.SENT in message.roles:
-                senders.update(canonical(one.address) for one in message.people if one.field == Field.FROM)
+class _Seen(NamedTuple):
+    """Somebody in a message."""
+
+    where: Field
+    sent: bool
+    """The message lies in Sent."""
+    address: str
+    name: tuple[str, ...]
+    """As it is compared; empty if it is no full name."""
+
+
+class Other(NamedTuple):
+    """An address that may be the owner's too."""
+
+    address: str
+    sends: bool
+    """Mail in Sent is from it; if not, mail with the owner's name goes to it."""
+
+
+def others_of_owner(connector: Connector, known: Known, addresses: list[str], now: datetime) -> list[Other]:
+    """Further addresses that may be the owner's, the most frequent first: from which messages in Sent were sent, often
+    or with the owner's name; then to which messages went with that name. ``known`` knows nothing yet.
+    """
+    seen = Counter(
+        _Seen(one.field, Role.SENT in message.roles, canonical(one.address), full_name(one.name))
+        for batch in islice(connector.read(known, now), BATCHES)
+        for message in batch.messages
+        if Role.SPAM not in message.roles
+        for one in message.people
+        if one.field in (Field.FROM, Field.TO)
+    )
     told = {canonical(address) for address in addresses} | {""}
-    return [address for address, count in senders.most_common() if count >= OFTEN and address not in told]
+    owner = _names(seen, Field.FROM, told - {""}) or _names(seen, Field.TO, told - {""})
+    senders, named, receivers = Counter[str](), Counter[str](), Counter[str]()
+    for (where, sent, address, name), count in seen.items():
+        if address in told:
+            continue
+        if where == Field.TO:
+            receivers[address] += count * (name in owner)
+        elif sent:
+            senders[address] += count
+            named[address] += count * (name in owner)
+    sending = [one for one, count in senders.most_common() if count >= OFTEN or named[one]]
+    receiving = [one for one, count in receivers.most_common() if count and one not in sending]
+    return [*(Other(one, sends=True) for one in sending), *(Other(one, sends=False) for one in receiving)][:MOST]
+
+
+def _names(seen: Iterable[_Seen], where: Field, addresses: set[str]) -> set[tuple[str, ...]]:
+    """The full names that go with these addresses."""
+    return {one.name for one in seen if one.where == where and one.address in addresses and one.name}
 
 
 def written(answers: Answers, data_dir: str = "~/.local/share/mailcare") -> str:
@@ -155,8 +199,9 @@ def first_configuration(
             person.tell("Your mail can be read.")
             with Store.open(Place(Path(folder)).store("draft"), write=True) as nothing:
                 others = others_of_owner(connector, nothing, answers.addresses, now)
-            for address in others:
-                if person.agreed(f"Mail in Sent is from {address} too. Is that you?"):
+            for address, sends in others:
+                why = f"Mail in Sent is from {address} too." if sends else f"Mail with your name goes to {address} too."
+                if person.agreed(f"{why} Is that you?", likely=sends):
                     answers.addresses.append(address)
         except MailcareError as error:
             well = False

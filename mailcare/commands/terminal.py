@@ -65,9 +65,9 @@ class Interview:
                 return int(answer) - 1
             click.echo(f"Type a number from 1 to {len(choices)}.")
 
-    def agreed(self, question: str) -> bool:
-        """Yes or no."""
-        return click.confirm(question, default=True)
+    def agreed(self, question: str, *, likely: bool = True) -> bool:
+        """Yes or no; what is likely if nothing is said."""
+        return click.confirm(question, default=likely)
 
 
 def told(synced: Synced) -> str:

@@ -37,8 +37,8 @@ class Scripted:
         self.heard += choices
         return self.number
 
-    def agreed(self, question: str) -> bool:
-        self.heard.append(question)
+    def agreed(self, question: str, *, likely: bool = True) -> bool:
+        self.heard.append(f"{question} [{'y' if likely else 'n'}]")
         return self.agrees
 
 
@@ -72,7 +72,70 @@ def test_what_is_written_is_a_configuration_that_works(home: Path) -> None:
     assert account.owner.working_time.holidays == "DE-BY"
     assert account.owner.circles["colleagues"] == ("example.com",)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert "Mail in Sent is from old@example.com too. Is that you?" in person.heard
+    assert "Mail in Sent is from old@example.com too. Is that you? [y]" in person.heard
+
+
+def proposed(home: Path, mail: list[tuple[str, str, str]]) -> list[str]:
+    """The questions about addresses after mail in a folder, from and to somebody."""
+    for number, (folder, sender, to) in enumerate(mail):
+        text = HEAD.format(day=16, sender=sender, to=to, n=f"more{number}")
+        place = home / "Maildir" / folder
+        for part in ("cur", "new", "tmp"):
+            (place / part).mkdir(parents=True, exist_ok=True)
+        (place / "cur" / f"more{number}:2,S").write_text(text)
+    person = Scripted({"address": "me@example.com"}, agrees=False)
+    made(home, person)
+    return [line for line in person.heard if "Is that you?" in line]
+
+
+def test_the_owners_name_in_to_leads_to_further_addresses(home: Path) -> None:
+    """The most frequent first, whatever the name's case, accents and order."""
+    questions = proposed(
+        home,
+        [
+            (".Sent", "Zoë Example <me@example.com>", "ada@client.example"),
+            ("", "ada@client.example", '"EXAMPLE, Zoe" <once@alias.example>'),
+            *[("", "ada@client.example", "zoë example <often@alias.example>")] * 2,
+        ],
+    )
+    assert questions == [
+        "Mail in Sent is from old@example.com too. Is that you? [y]",
+        "Mail with your name goes to often@alias.example too. Is that you? [n]",
+        "Mail with your name goes to once@alias.example too. Is that you? [n]",
+    ]
+
+
+def test_without_mail_of_the_owners_others_say_the_name(home: Path) -> None:
+    mail = [("", "ada@client.example", f"Zoe Example <{address}@example.com>") for address in ("me", "z.example")]
+    assert "Mail with your name goes to z.example@example.com too. Is that you? [n]" in proposed(home, mail)
+
+
+def test_the_owners_name_in_sent_is_proposed_after_one_message(home: Path) -> None:
+    own = (".Sent", "Zoe Example <me@example.com>", "ada@client.example")
+    sent = (".Sent", "Zoe Example <rare@example.com>", "ada@client.example")
+    assert "Mail in Sent is from rare@example.com too. Is that you? [y]" in proposed(home, [own, sent])
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("Max Example", ""), ("Example", ""), ("", ""), ("Zoe Example", ".Junk"), ("zoe.example@example.com", "")],
+)
+def test_another_name_or_a_family_name_alone_leads_to_no_address(home: Path, name: str, folder: str) -> None:
+    own = (".Sent", "Zoe Example <me@example.com>", "ada@client.example")
+    to = (folder, "ada@client.example", f'"{name}" <colleague@example.com>')
+    assert not any("colleague" in question for question in proposed(home, [own, to]))
+
+
+def test_the_same_single_name_is_not_enough(home: Path) -> None:
+    own = (".Sent", "Zoe <me@example.com>", "ada@client.example")
+    to = ("", "ada@client.example", "Zoe <other@example.com>")
+    assert not any("other@" in question for question in proposed(home, [own, to]))
+
+
+def test_an_address_for_each_shop_is_not_asked_for_without_end(home: Path) -> None:
+    own = (".Sent", "Zoe Example <me@example.com>", "ada@client.example")
+    shops = [("", "ada@client.example", f"Zoe Example <shop{number}@example.com>") for number in range(30)]
+    assert len(proposed(home, [own, *shops])) == 10
 
 
 def test_an_address_that_is_not_the_owners_is_left_out(home: Path) -> None:
