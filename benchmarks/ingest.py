@@ -28,7 +28,7 @@ from connectors.files.formats.mbox import split
 from connectors.files.openers import opened
 from mailcare.mail.connector import Position
 from mailcare.mail.headers import WANTED
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 ADDRESSES = ("from", "sender", "reply-to", "to", "cc", "bcc")
 

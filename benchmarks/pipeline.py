@@ -21,7 +21,7 @@ from mailcare.owner import Owner
 from mailcare.pipeline.exported import Tables
 from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 Result = TypeVar("Result")
 

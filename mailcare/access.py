@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mailcare.errors import Exit, MailcareError, suggestion
 from mailcare.mail import links
-from mailcare.mail.registry import about, connectors
+from mailcare.mail.discovery import about, connectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,6 +7,7 @@ never the configuration. Addresses are trimmed and lower-cased here; the pipelin
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
+from mailcare.hours.grace import GRACE_DAYS
 from mailcare.hours.worktime import WorkingTime
 from mailcare.languages import SOURCE
 
@@ -19,8 +20,6 @@ OTHERS = "others"
 CIRCLES = (*CONFIGURED, OTHERS)
 EXCLUDED = ("drafts", "spam", "trash")
 """The folders left out by default, by their roles."""
-GRACE_DAYS = 3.0
-"""Working days for which an open turn may wait before it counts as dropped (docs/measures.md, "Grace period")."""
 PROMISE_HOURS = 8.0
 """Working hours within which a team means to answer a client."""
 MIN_GROUP = 5

@@ -23,8 +23,8 @@ from mailcare.mail.links import Link
 from mailcare.mail.login import Dialogue, Login
 from mailcare.mail.synced import Progress, Synced, unseen
 from mailcare.measures import suggestions, week
-from mailcare.measures.dropped_threads import Dropped, dropped_threads
 from mailcare.measures.lookup import threads_called
+from mailcare.measures.waiting_lists import WaitingLists, waiting_lists
 from mailcare.measures.ways.all import figures_of
 from mailcare.pipeline.exported import Tables
 from mailcare.pipeline.mailbox import Mailbox
@@ -208,9 +208,9 @@ def ways_of(measured: Tables) -> pd.DataFrame:
     return figures_of(figures.ways).assign(account=measured.account, week=week_name(figures.start))
 
 
-def waiting(account: Account, place: Place, as_of: datetime) -> Dropped:
+def waiting(account: Account, place: Place, as_of: datetime) -> WaitingLists:
     """Whose turn it is in the account's conversations at ``as_of``, from what is stored."""
-    return dropped_threads(mailbox(stored(account, place), account, as_of))
+    return waiting_lists(mailbox(stored(account, place), account, as_of))
 
 
 def settle(account: Account, place: Place, codes: Collection[str], as_of: datetime, *, undo: bool) -> set[str]:

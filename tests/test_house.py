@@ -4,9 +4,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
+import grimp
 import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -85,3 +88,23 @@ def test_a_newcomers_configuration_in_the_readme_is_right(tmp_path):
     path = tmp_path / "config.toml"
     path.write_text(example, encoding="utf-8")
     assert load(path).accounts[0].owner.circles == {"colleagues": ("example.com",)}
+
+
+def test_no_room_holds_more_than_can_be_seen_at_once():
+    rooms = Counter(
+        path.parent.relative_to(ROOT).as_posix()
+        for folder in ("mailcare", "connectors", "reports", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name != "__init__.py" and "node_modules" not in path.parts
+    )
+    assert {room: count for room, count in rooms.items() if count > 16} == {}
+
+
+def test_no_chain_of_imports_is_longer_than_nineteen_files():
+    graph = grimp.build_graph("mailcare", "connectors", "reports", cache_dir=None)
+
+    @cache
+    def longest(module: str) -> int:
+        return 1 + max(map(longest, graph.find_modules_directly_imported_by(module)), default=0)
+
+    assert max(map(longest, graph.modules)) <= 19

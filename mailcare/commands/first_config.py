@@ -22,10 +22,10 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.mail.about import About, Closed, Nearby
 from mailcare.mail.addresses import canonical
 from mailcare.mail.connector import Connector, Known
+from mailcare.mail.discovery import about, connectors
 from mailcare.mail.login import Dialogue, Login
 from mailcare.mail.message import Field, Role
 from mailcare.mail.names import full_name
-from mailcare.mail.registry import about, connectors
 from mailcare.place import Place
 from mailcare.store.store import Store
 

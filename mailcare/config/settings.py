@@ -11,8 +11,9 @@ from mailcare.config.keys import Keys, working_time
 from mailcare.config.teams import teams
 from mailcare.disk.folders import home
 from mailcare.errors import Exit, MailcareError
+from mailcare.hours.grace import GRACE_DAYS
 from mailcare.languages import SOURCE
-from mailcare.owner import EXCLUDED, GRACE_DAYS, Circles, Owner, People, Team
+from mailcare.owner import EXCLUDED, Circles, Owner, People, Team
 from mailcare.place import Place
 
 KEEP_DAYS = 400

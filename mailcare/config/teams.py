@@ -6,9 +6,10 @@ from typing import Any
 from mailcare.config import values
 from mailcare.config.keys import Keys, working_time
 from mailcare.errors import MailcareError, suggestion
+from mailcare.hours.grace import GRACE_DAYS
 from mailcare.languages import SOURCE
 from mailcare.mail.addresses import a_label, canonical
-from mailcare.owner import CIRCLES, GRACE_DAYS, MIN_GROUP, PROMISE_HOURS, SMALLEST_GROUP, Client, Team
+from mailcare.owner import CIRCLES, MIN_GROUP, PROMISE_HOURS, SMALLEST_GROUP, Client, Team
 
 NONE: tuple[str, ...] = ()
 

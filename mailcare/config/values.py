@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from mailcare.errors import suggestion
+from mailcare.hours.grace import GRACE_DAYS, LONGEST_DAYS
 from mailcare.hours.public_holidays import public_holidays
 from mailcare.hours.worktime import Journey, parse_hours, parse_minutes
 from mailcare.languages import languages
+from mailcare.mail.discovery import about, connectors
 from mailcare.mail.links import KINDS, USUAL
 from mailcare.mail.message import YEARS
-from mailcare.mail.registry import about, connectors
-from mailcare.owner import CIRCLES, CONFIGURED, GRACE_DAYS, Circles, People
+from mailcare.owner import CIRCLES, CONFIGURED, Circles, People
 
 LINKS = (USUAL, *KINDS)
 """The links to messages: what suits the connector, or one kind."""
@@ -269,8 +270,9 @@ def grace(value: Any) -> dict[str, float]:
 
 
 def grace_period(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 60:
-        raise ValueError(f"{value!r} is no number of working days", "Write a number above 0 and up to 60, such as 3.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST_DAYS:
+        todo = f"Write a number above 0 and up to {LONGEST_DAYS}, such as {GRACE_DAYS:g}."
+        raise ValueError(f"{value!r} is no number of working days", todo)
     return float(value)
 
 

@@ -13,7 +13,6 @@ from mailcare.mail.message import Field
 from mailcare.measures.answers_expected import answers_expected
 from mailcare.measures.both_ways import both_ways
 from mailcare.measures.circles import circles
-from mailcare.measures.dropped_threads import Dropped, dropped_threads, quiet_count, recovered
 from mailcare.measures.gone_quiet import gone_quiet
 from mailcare.measures.lookup import local
 from mailcare.measures.reply_all_coverage import ENOUGH_REPLIES, reply_all_coverage
@@ -21,6 +20,7 @@ from mailcare.measures.reply_latency import ENOUGH_TURNS, reply_latency
 from mailcare.measures.rhythm import rhythm
 from mailcare.measures.slow_slot import slowest_slot
 from mailcare.measures.usual import ENOUGH_WEEKS, WEEKS, away, drift, mostly_reached, points, tile
+from mailcare.measures.waiting_lists import WaitingLists, quiet_count, recovered, waiting_lists
 from mailcare.measures.ways.all import ten_ways
 from mailcare.measures.ways.promptness import promptness
 from mailcare.measures.ways.window import Window, window
@@ -112,23 +112,23 @@ class Measured:
 
     @property
     def fresh(self) -> int:
-        return self._dropped.fresh
+        return self._waits.fresh
 
     @property
     def waiting(self) -> tuple[Waiting, ...]:
-        return self._dropped.waiting
+        return self._waits.waiting
 
     @property
     def quiet(self) -> tuple[Waiting, ...]:
-        return self._dropped.quiet
+        return self._waits.quiet
 
     @property
     def probably_closed(self) -> int:
-        return self._dropped.probably_closed
+        return self._waits.probably_closed
 
     @property
     def waiting_for(self) -> tuple[Waiting, ...]:
-        return self._dropped.waiting_for
+        return self._waits.waiting_for
 
     @property
     def answered_tile(self) -> Tile:
@@ -277,8 +277,8 @@ class Measured:
         return earlier[np.array(there, bool)]
 
     @cached_property
-    def _dropped(self) -> Dropped:
-        return dropped_threads(self._box)
+    def _waits(self) -> WaitingLists:
+        return waiting_lists(self._box)
 
 
 def _newest_before(box: Mailbox, since: int) -> date | None:

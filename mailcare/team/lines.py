@@ -8,8 +8,8 @@ import pandas as pd
 
 from mailcare.hours.survival import Z_95, kaplan_meier
 from mailcare.mail.message import Field
-from mailcare.measures.dropped_threads import QUIET_DAYS, WAITING_DAYS
 from mailcare.measures.reply_latency import ENOUGH_TURNS, reply_latency
+from mailcare.measures.waiting_lists import QUIET_DAYS, WAITING_DAYS
 from mailcare.team import privacy
 from mailcare.team.pool import SHARED, Pool
 from mailcare.values.review import Line, People, Promise

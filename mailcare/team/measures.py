@@ -10,9 +10,9 @@ import pandas as pd
 
 from mailcare.hours.clock import hours_per_day, iso_weeks
 from mailcare.mail.message import Field
-from mailcare.measures.dropped_threads import QUIET_DAYS, WAITING_DAYS, oldest_open
 from mailcare.measures.lookup import contact, local, subject_of
 from mailcare.measures.reply_latency import ENOUGH_TURNS, reply_latency
+from mailcare.measures.waiting_lists import QUIET_DAYS, WAITING_DAYS, oldest_open
 from mailcare.owner import OTHERS, Team
 from mailcare.pipeline.messages import DAY
 from mailcare.pipeline.people import OWNER

@@ -13,8 +13,8 @@ from connectors.exchange.access import BUILDS
 from connectors.graph import about as graph
 from connectors.graph.connector import CLOUDS
 from mailcare.mail.about import Choice, Number, Paths, Text
+from mailcare.mail.discovery import about, connectors
 from mailcare.mail.links import Clues
-from mailcare.mail.registry import about, connectors
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
@@ -111,13 +111,13 @@ def test_nothing_else_knows_its_name(name):
 
 
 def test_listing_them_loads_none():
-    code = "import sys; from mailcare.mail.registry import connectors; connectors(); print(*sys.modules)"
+    code = "import sys; from mailcare.mail.discovery import connectors; connectors(); print(*sys.modules)"
     loaded = _printed("-c", code).split()
     assert [module for module in loaded if module.startswith("connectors.")] == []
 
 
 def test_what_they_say_is_had_without_anything_heavy():
-    code = "import sys; from mailcare.mail.registry import about, connectors; [*map(about, connectors())]"
+    code = "import sys; from mailcare.mail.discovery import about, connectors; [*map(about, connectors())]"
     loaded = _printed("-c", f"{code}; print(*sys.modules)").split()
     assert {module.partition(".")[0] for module in loaded} & HEAVY == set()
     assert [module for module in loaded if module.startswith("connectors.") and module.endswith(".connector")] == []

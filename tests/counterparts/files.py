@@ -6,7 +6,7 @@ from pathlib import Path
 from connectors.files.connector import Files
 from mailcare.mail.connector import Connector
 from tests.counterparts.letters import Letter, Place
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 FOLDERS = {"inbox": "", "archive": ".Archive", "sent": ".Sent", "drafts": ".Drafts", "spam": ".Junk", "trash": ".Trash"}
 

@@ -17,7 +17,7 @@ from mailcare.demo.worktime import BERLIN, LAST_MONDAY, after, moment, working_h
 from mailcare.pipeline.exported import Tables
 from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from mailcare.measures import week as individual
 from mailcare.pipeline.mailbox import Mailbox
 from mailcare.store.store import Store
 from mailcare.values.week import Figure, Week
-from tests.plain_ways import Plain
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
+from tests.demo.plain_ways import Plain
 
 
 @pytest.fixture(scope="module")

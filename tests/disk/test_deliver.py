@@ -7,7 +7,7 @@ import pytest
 
 from mailcare.disk.deliver import mark, write
 from mailcare.errors import MailcareError
-from tests.stores import small_disk
+from tests.store.stores import small_disk
 
 
 def names(folder: Path) -> list[str]:

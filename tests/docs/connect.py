@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from mailcare.mail.about import Choice, Key, Number, Secret, Text
-from mailcare.mail.registry import about
+from mailcare.mail.discovery import about
 
 CONNECT = Path(__file__).parents[2] / "docs/connect.md"
 MARK = re.compile(r"(<!-- The keys of (\w+): .*-->\n)\n(?:\|.*\n)+")

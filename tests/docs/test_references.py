@@ -8,7 +8,7 @@ import pytest
 
 from mailcare.errors import MEANINGS, Exit
 from mailcare.mail.about import Secret
-from mailcare.mail.registry import about, connectors
+from mailcare.mail.discovery import about, connectors
 from mailcare.sending import smtp
 from tests.docs import configuration, connect, manual
 from tests.docs.references import MADE

@@ -5,9 +5,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from mailcare.mail.discovery import about
 from mailcare.mail.links import Clues, Link, link
-from mailcare.mail.registry import about
-from mailcare.measures.dropped_threads import dropped_threads
+from mailcare.measures.waiting_lists import waiting_lists
 from tests.conversation import Tables, told
 from tests.samples.hostile import TEXTS
 
@@ -83,7 +83,7 @@ def test_what_waits_is_opened_by_the_ask(mail: Tables) -> None:
     Tue 09:00  ann -> me          "Re: Budget"         [a1@x < b0@x]
     Tue 10:00  me -> lee          "Can you join us?"   [m1@x]
     """
-    dropped = dropped_threads(mail.mailbox)
+    dropped = waiting_lists(mail.mailbox)
     assert [one.message_id for one in dropped.waiting] == ["<a1@x>"]
     assert [one.message_id for one in dropped.waiting_for] == ["<m1@x>"]
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from mailcare.measures.dropped_threads import dropped_threads, quiet_count
+from mailcare.measures.waiting_lists import quiet_count, waiting_lists
 from mailcare.pipeline.expected import features, past_share
 from mailcare.pipeline.messages import DAY
 from tests.conversation import BERLIN, Tables, instant, log, seen, tables, told
@@ -250,10 +250,10 @@ def test_the_model_takes_the_rules_place() -> None:
 
 def test_what_went_quiet_is_listed_by_the_chance_of_an_answer() -> None:
     box = tables(f"{HISTORY}\n{OPEN}", NOW).mailbox
-    said = dropped_threads(box)
+    said = waiting_lists(box)
     assert [one.contact.address.partition("@")[0] for one in said.quiet] == ["xia", "wim"]
     assert said.probably_closed == len([one for one in box.threads["state"] if one == "probably_closed"]) > 60 * 0.9
-    few = dropped_threads(tables(OPEN, NOW).mailbox)
+    few = waiting_lists(tables(OPEN, NOW).mailbox)
     assert [one.contact.address.partition("@")[0] for one in few.quiet] == ["wim", "xia", "zoe"]  # the newest first
 
 

@@ -16,8 +16,8 @@ from mailcare.sending.smtp import Outgoing
 from tests.counterparts.dripping import dripping
 from tests.counterparts.gmail.tools import certificate
 from tests.counterparts.smtp import PASSWORD, TOKEN, USER, Post, smtp_server
+from tests.counterparts.vaults import MemoryVault
 from tests.counterparts.wire import Wire
-from tests.vaults import MemoryVault
 
 NOW = datetime(2026, 9, 21, 6, tzinfo=UTC)
 HOST = "127.0.0.1"

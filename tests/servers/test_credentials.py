@@ -8,7 +8,7 @@ import pytest
 from mailcare.errors import Exit, MailcareError
 from mailcare.servers.credentials import keys, secret
 from mailcare.servers.options import Options
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 SECRET = "correct horse"
 

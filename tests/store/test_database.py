@@ -18,7 +18,7 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.store import database
 from mailcare.store.store import Store
 from tests.invented import SOURCE, read
-from tests.stores import batch, everything, keys, small_disk, stored, write
+from tests.store.stores import batch, everything, keys, small_disk, stored, write
 
 ROOT = Path(__file__).parents[2]
 

@@ -22,7 +22,7 @@ from mailcare.errors import MailcareError
 from mailcare.mail.columns import EDITION
 from mailcare.store import database, encryption, rows, store
 from mailcare.store.store import Store
-from tests.stores import batch, stored, write
+from tests.store.stores import batch, stored, write
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -16,10 +16,10 @@ from mailcare.mail.connector import Batch, Position
 from mailcare.place import Place
 from mailcare.store import encryption
 from mailcare.store.store import Store
+from tests.counterparts.vaults import MemoryVault
 from tests.invented import SOURCE, message, steps
-from tests.stores import batch
+from tests.store.stores import batch
 from tests.test_cli import MBOX, Home
-from tests.vaults import MemoryVault
 
 pytest.importorskip("sqlcipher3", reason="without the extra: .venv/bin/pip install '.[encryption]'")
 ROOT = Path(__file__).parents[2]

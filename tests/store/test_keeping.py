@@ -22,7 +22,7 @@ from mailcare.place import Place
 from mailcare.store import database
 from mailcare.store.keeping import let_go, newest
 from mailcare.store.store import Store
-from tests.stores import batch
+from tests.store.stores import batch
 from tests.test_cli import AS_OF, Home, mail
 
 NOW = datetime(2026, 9, 21, 6, tzinfo=UTC)

@@ -21,7 +21,7 @@ from mailcare.store import database, store
 from mailcare.store.store import Store
 from mailcare.tables import LOG
 from tests.invented import SOURCE, message, read
-from tests.stores import batch, batches, everything, keys, stored, write
+from tests.store.stores import batch, batches, everything, keys, stored, write
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from mailcare.hours.clock import worked_after
-from mailcare.measures.dropped_threads import oldest_open
+from mailcare.measures.waiting_lists import oldest_open
 from mailcare.measures.ways.figures import count_of, newest, share
 from mailcare.measures.ways.window import Window, weekly_cases
 from mailcare.pipeline.mailbox import Mailbox

@@ -24,7 +24,7 @@ from tests.counterparts.counterpart import impatient
 from tests.counterparts.exchange.server import DELEGATE, PASSWORD, SERVICE, STRANGER, TOKEN, EwsServer
 from tests.counterparts.letters import OWNER, START, letter, mailbox
 from tests.counterparts.log import NOW, Log
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 from connectors.files.connector import Files
 from mailcare.mail.message import Message
 from tests.counterparts.log import Log
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 BODY = "THE BODY THAT NOBODY READS"
 

@@ -19,7 +19,7 @@ from mailcare.errors import Exit, MailcareError
 from mailcare.mail.message import Message, Role
 from tests.connectors.files.mails import BODY, in_mbox, later, mail, maildir, read
 from tests.counterparts.log import Log
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from connectors.files.formats import mapi
 from mailcare.errors import MailcareError
 from mailcare.mail.message import Fault, Field, Mark, Message, Person, Role
 from tests.counterparts.log import Log
+from tests.counterparts.vaults import MemoryVault
 from tests.samples.outlook import BODIES, Properties, email, msg, olm, stored
-from tests.vaults import MemoryVault
 
 BODY = "THE BODY THAT NOBODY READS"
 SUBMITTED = datetime(2026, 9, 1, 10, tzinfo=UTC)

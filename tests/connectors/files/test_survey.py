@@ -10,7 +10,7 @@ from connectors.files.formats import letters
 from mailcare.errors import MailcareError
 from tests.connectors.files.mails import in_mbox, mail, maildir, read, write
 from tests.counterparts.log import Log
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 
 def told(path: Path, log: Log) -> list[str]:

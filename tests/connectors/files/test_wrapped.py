@@ -7,7 +7,7 @@ import pytest
 from connectors.files.connector import Files
 from mailcare.mail.message import Message
 from tests.counterparts.log import Log
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 INNER = "From: Ann <ann@example.com>\nTo: me@example.com\nSubject: Lunch?\nMessage-ID: <1@example.com>\n"
 FILTER = "From: filter@example.com\nMessage-ID: <2@example.com>\nSubject: [SPAM] Lunch?\n"

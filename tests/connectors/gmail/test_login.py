@@ -29,7 +29,7 @@ from tests.counterparts.gmail.server import GmailServer
 from tests.counterparts.gmail.tools import certificate, plain
 from tests.counterparts.letters import OWNER
 from tests.counterparts.log import Log
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 READONLY = "https://www.googleapis.com/auth/gmail.readonly"
 ROBOT = "robot@project.example"

@@ -20,7 +20,7 @@ from tests.counterparts.graph.server import GraphServer
 from tests.counterparts.graph.service import Refusal
 from tests.counterparts.letters import OWNER, letter
 from tests.counterparts.log import Log
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 
 class Person:

@@ -26,7 +26,7 @@ from tests.counterparts.imap.dovecot import FOLDERS, PASSWORD, Dovecot, token
 from tests.counterparts.imap.script import SECRET, Script
 from tests.counterparts.letters import OWNER, START, Letter, letter, mailbox
 from tests.counterparts.log import NOW, Log
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 
 @pytest.fixture

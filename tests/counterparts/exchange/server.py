@@ -21,7 +21,7 @@ from tests.counterparts.exchange.answers import Fault, discovery_xml, fault_xml
 from tests.counterparts.exchange.mailbox import StoredMailbox
 from tests.counterparts.exchange.operations import Operations
 from tests.counterparts.letters import OWNER, Letter, Place
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 PASSWORD = "zebra-0n-Loopback"
 TOKEN = "zebra-token-1"

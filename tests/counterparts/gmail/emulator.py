@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.counterparts.counterpart import Missing
-from tests.node import node
+from tests.counterparts.node import node
 
 FOLDER = Path(__file__).parents[1]
 PROGRAM = FOLDER / "node_modules" / "emulate" / "dist" / "index.js"

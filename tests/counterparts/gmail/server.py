@@ -13,7 +13,7 @@ from tests.counterparts.counterpart import impatient
 from tests.counterparts.gmail.emulator import Emulator
 from tests.counterparts.gmail.front import Backend, Front, encoded
 from tests.counterparts.letters import OWNER, Letter, Place
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 LABELS = {
     "inbox": ["INBOX", "UNREAD"],

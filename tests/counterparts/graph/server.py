@@ -23,7 +23,7 @@ from tests.counterparts.graph.login import CLIENT, TENANT, Answer, Login, certif
 from tests.counterparts.graph.mailbox import SELECTABLE, Json, Mailbox
 from tests.counterparts.graph.service import Refusal, Service
 from tests.counterparts.letters import OWNER, Letter, Place
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 CONCURRENT = 4
 FORBIDDEN = ("body", "preview", "attachment", "$value", "$expand", "$search", "extended")

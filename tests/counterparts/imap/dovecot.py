@@ -26,8 +26,8 @@ from imapclient import IMAPClient
 from connectors.imap.connector import Imap
 from tests.counterparts.counterpart import Missing, impatient
 from tests.counterparts.letters import Letter, Place
+from tests.counterparts.vaults import MemoryVault
 from tests.counterparts.wire import Wire
-from tests.vaults import MemoryVault
 
 FOLDERS: dict[Place, str] = {
     "inbox": "INBOX",

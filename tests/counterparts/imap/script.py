@@ -12,7 +12,7 @@ from zlib import crc32
 from connectors.imap.connector import Imap
 from mailcare.servers.patience import Patience
 from tests.counterparts.counterpart import impatient
-from tests.vaults import MemoryVault
+from tests.counterparts.vaults import MemoryVault
 
 SECRET = "correct horse battery"
 USER = "me@home.example"

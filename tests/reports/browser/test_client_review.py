@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mailcare.languages import languages
-from tests.reports.test_browser import OPEN, PAGES, WIDTHS, Visit, browser, pytestmark, violations
+from tests.reports.browser.test_week import OPEN, PAGES, WIDTHS, Visit, browser, pytestmark, violations
 from tests.reports.test_client_review import page as source
 from tests.samples.review import REVIEWS
 

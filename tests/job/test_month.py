@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailcare.errors import Exit
-from tests.stores import small_disk
+from tests.store.stores import small_disk
 from tests.test_cli import Home
 
 SEED = 26

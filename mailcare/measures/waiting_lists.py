@@ -24,7 +24,7 @@ ENOUGH_BEFORE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class WaitingLists:
     """The conversations that wait, as of a moment; the fields of ``values.Week``."""
 
     fresh: int
@@ -34,7 +34,7 @@ class Dropped:
     waiting_for: tuple[Waiting, ...]
 
 
-def dropped_threads(box: Mailbox) -> Dropped:
+def waiting_lists(box: Mailbox) -> WaitingLists:
     """A conversation waits on you while somebody's message to you has no answer; after ten working days it has gone
     quiet, and after ninety days it is left alone.
 
@@ -49,7 +49,7 @@ def dropped_threads(box: Mailbox) -> Dropped:
     waiting = waiting.sort_values(["age", "asked_at"], ascending=[False, True])
     quiet = listed[days > QUIET_DAYS].sort_values(["p_answer", "asked_at"], ascending=False)
     awaited = unprompted(box).sort_values(["since", "thread"])
-    return Dropped(
+    return WaitingLists(
         fresh=int((days < WAITING_DAYS).sum()),
         waiting=_waiting(box, waiting),
         quiet=_waiting(box, quiet),

@@ -9,14 +9,14 @@ import pytest
 from mailcare.languages import languages
 from reports.email_summary import render as email
 from reports.language import language
-from tests.node import node
+from tests.counterparts.node import node
 from tests.reports.test_client_review import page as review
 from tests.reports.test_index import listing
 from tests.samples.pages import page
 from tests.samples.review import REVIEWS
 from tests.samples.week import SAMPLES
 
-PROGRAM = Path(__file__).parents[1] / "counterparts/node_modules/html-validate/bin/html-validate.mjs"
+PROGRAM = Path(__file__).parents[2] / "counterparts/node_modules/html-validate/bin/html-validate.mjs"
 RECOMMENDED = {"root": True, "extends": ["html-validate:recommended"]}
 OF_AN_EMAIL = RECOMMENDED | {"rules": {"no-inline-style": "off", "no-deprecated-attr": "off"}}
 """Mail programs leave style sheets out, and some know a table's measures from its attributes alone."""
