@@ -42,16 +42,20 @@ class Keys:
         self.wrong.add(key)
         self.problems.append(MailcareError(what, where=f"{self.where}: {key}", todo=todo, code=Exit.USAGE))
 
-    def connectors_own(self) -> dict[str, Any]:
-        """The keys that nobody took, less those that are a slip of the pen for a missing one (which is noted)."""
+    def connectors_own(self, parse: Callable[[str, Any], Any]) -> dict[str, Any]:
+        """The keys that nobody took, less those that are wrong, or a slip of the pen for a missing one (which is
+        noted)."""
         own = {}
         for key, value in self.rest.items():
             missing = [known for known in self.known if known not in self.given]
             near = difflib.get_close_matches(key, missing, n=1, cutoff=0.8)
             if near:
                 self.problem(key, "unknown key", f"Did you mean {near[0]}?")
-            else:
-                own[key] = value
+                continue
+            try:
+                own[key] = parse(key, value)
+            except ValueError as error:
+                self.problem(key, *error.args)
         return own
 
     def finish(self) -> list[MailcareError]:

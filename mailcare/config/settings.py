@@ -147,7 +147,7 @@ def _account(keys: Keys, base: Path, usual: Account) -> Account:
         subjects=keys.take("subjects", values.flag, usual.subjects),
         links=keys.take("links", values.links, "auto"),
         email=keys.take("email", lambda value: values.email(value, base), {}),
-        options=values.options(keys.connectors_own(), connector, base),
+        options=keys.connectors_own(values.option_of(connector, base)),
     )
 
 

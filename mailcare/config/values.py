@@ -5,7 +5,7 @@ Each function takes a value as TOML gives it, and returns it typed. Raises Value
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -40,10 +40,11 @@ def path(text: str, base: Path) -> Path:
         raise ValueError("there is no such home folder", "Set HOME, or write the path whole.") from None
 
 
-def options(table: dict[str, Any], connector: str, base: Path) -> dict[str, Any]:
-    """A connector's own keys."""
+def option_of(connector: str, base: Path) -> Callable[[str, Any], Any]:
+    """What a key of the connector's own, and its value, become."""
     known = about(connector)
-    return _anchored(table, known.paths if known else (), base)
+    paths = known.paths if known else ()
+    return lambda key, value: _anchored({key: value}, paths, base)[key]
 
 
 def _anchored(table: dict[str, Any], paths: Collection[str], base: Path) -> dict[str, Any]:

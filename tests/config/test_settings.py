@@ -304,3 +304,8 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path):
         read(tmp_path / "config.toml")
     with pytest.raises(MailcareError, match=r"folder.*--config"):
         read(tmp_path)
+
+
+def test_a_home_folder_that_is_not_there_is_told_by_its_key(tmp_path):
+    _, (problem,) = read(_written(tmp_path, MINIMAL + 'path = "~nobody-of-this-name/mail"'))
+    assert str(problem).endswith("path: there is no such home folder. Set HOME, or write the path whole.")
