@@ -16,7 +16,7 @@ from connectors.exchange.errors import LIMITED, PUZZLING, is_no_mailbox
 from connectors.exchange.folders import FolderTree
 from connectors.exchange.services import Items
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.later import Later
+from mailcare.servers.later import Due
 
 FIELDS = (
     *("author", "sender", "reply_to", "to_recipients", "cc_recipients", "bcc_recipients", "subject", "datetime_sent"),
@@ -56,8 +56,7 @@ class Fetching:
 
     def __init__(self, asking: Asking, tree: FolderTree) -> None:
         self._asking, self._tree = asking, tree
-        self._due: Later | None = None
-        """What is to pass by before the next request."""
+        self._due = Due()
 
     def items(self, ids: list[str], again: bool = False) -> Fetched:
         """The items of these ids. ``again``: they were refused before, so that it is no outage when all still are."""
@@ -67,7 +66,7 @@ class Fetching:
             if limited := self._fetch(chunk, fetched):
                 size = max(1, len(chunk) // 2)
                 if len(limited) == len(chunk):
-                    self._due = later(limited[chunk[0]], self._asking.host)
+                    self._due.keep(later(limited[chunk[0]], self._asking.host))
                 if len(chunk) == 1 and chunk[0] in stubborn:
                     fetched.refused += chunk
                     fetched.puzzling += 1
@@ -88,7 +87,7 @@ class Fetching:
                 half = len(ids) // 2
                 return self._fetch(ids[:half], fetched) | self._fetch(ids[half:], fetched)
             if not tried:
-                self._due = later(poison.error, self._asking.host)
+                self._due.keep(later(poison.error, self._asking.host))
                 return self._fetch(ids, fetched, tried=True)
             answers = [poison.error]
         if all(isinstance(answer, Exception) and not isinstance(answer, LIMITED) for answer in answers):
@@ -111,9 +110,7 @@ class Fetching:
         """An item or an error for each id. Raises Poison."""
 
         def question() -> list[Any]:
-            due, self._due = self._due, None
-            if due:
-                raise due
+            self._due.tell()
             service = Items(account=self._asking.account, chunk_size=len(ids))
             told = list(service.call([ItemId(id=id) for id in ids], _PATHS, ID_ONLY))
             for answer in told:

@@ -8,6 +8,7 @@ from typing import Any
 from connectors.gmail.api import Answer, Api, Ask
 from connectors.gmail.faults import NotThere, Passing
 from mailcare.mail.headers import WANTED
+from mailcare.servers.later import Due
 
 FIELDS = "id,threadId,labelIds,internalDate,sizeEstimate,payload/headers"
 """What is asked for of a message: no snippet, no part of a body."""
@@ -110,8 +111,7 @@ class _Batch:
         self._few, self._groups = len(parts) <= _FEW, deque([parts])
         self._failures: Counter[_Part] = Counter()
         self._asked = False
-        self._trouble: Passing | None = None
-        """What is to pass by before the next request."""
+        self._due = Due()
         self._got = Fetched(tuple(part.ids[0] for part in parts[-_LAST:]))
 
     def fetched(self) -> Fetched:
@@ -122,9 +122,7 @@ class _Batch:
 
     def _step(self, api: Api) -> None:
         """One request. Raises Passing, to be called again, if there is something to pass by first, or nothing came."""
-        trouble, self._trouble = self._trouble, None
-        if trouble:
-            raise trouble
+        self._due.tell()
         group = self._groups.popleft()
         answers = api.batch([part.ask(self._user) for part in group], _units(group))
         if isinstance(answers, Passing):
@@ -154,7 +152,7 @@ class _Batch:
                 trouble = Passing(str(troubles[0]), hint)
                 if len(troubles) == len(group):
                     raise trouble
-                self._trouble = trouble
+                self._due.keep(trouble)
 
     def _keep(self, part: _Part, answer: dict[str, Any] | NotThere) -> list[_Part]:
         """Keep an answer; returns what it lacks and is to be asked for one by one."""

@@ -17,7 +17,7 @@ from connectors.imap.deadline import Client, Deadline
 from connectors.imap.folders import examined, uid_validity
 from connectors.imap.login import log_in
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.later import Later
+from mailcare.servers.later import Due, Later
 from mailcare.servers.trust import untrusted
 
 Answer = TypeVar("Answer")
@@ -60,8 +60,7 @@ class Session:
         self._client: IMAPClient | None = None
         self._folder = ""
         self._reached = self._turned_away = False
-        self._lost: Lost | None = None
-        """What broke the connection, until it was told to whoever recovers."""
+        self._due = Due()
         self._deadline = Deadline(_IN_ALL * server.timeout)
         self.in_a_row = 0
         """Messages at which the server has failed since it last gave one."""
@@ -91,16 +90,14 @@ class Session:
         try:
             return self._run(command, client)
         except Lost as lost:
-            self._lost = lost
+            self._due.keep(lost)
             raise Broken from None
 
     def recover(self, folder: str, validity: int) -> None:
         """Come back to the folder after the connection broke; then the server is well. What broke it is raised first,
         to be waited for.
         """
-        lost, self._lost = self._lost, None
-        if lost:
-            raise lost
+        self._due.tell()
         self.ask(IMAPClient.noop, folder, validity)
 
     def failed(self) -> None:

@@ -25,6 +25,24 @@ class Later(Exception):
         self.hint, self.times = hint, times
 
 
+class Due:
+    """What may pass by and is not raised at once, as something came through beside it: it is waited for before the next
+    request."""
+
+    def __init__(self) -> None:
+        self._later: Later | None = None
+
+    def keep(self, later: Later) -> None:
+        """Have this waited for, in place of what was kept before."""
+        self._later = later
+
+    def tell(self) -> None:
+        """Raise what is kept, once, to whoever tries again; without any, nothing happens."""
+        later, self._later = self._later, None
+        if later:
+            raise later
+
+
 def retry_after(value: str | None) -> float | None:
     """The seconds that a Retry-After header asks for, written as a number or a date (RFC 9110 §10.2.3)."""
     if not value:

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 import pytest
 
 from mailcare.errors import Exit, MailcareError
-from mailcare.servers.later import Later, retry_after
+from mailcare.servers.later import Due, Later, retry_after
 from mailcare.servers.patience import LONGEST, Patience, patient
 
 
@@ -142,3 +142,11 @@ def test_retry_after_as_a_date() -> None:
     assert seconds is not None
     assert 80 < seconds <= 90
     assert retry_after("Thu, 01 Jan 2026 00:00:00 GMT") == 0
+
+
+def test_what_is_due_is_waited_for_once_before_the_next_try(waits: list[float]) -> None:
+    due = Due()
+    due.keep(Later("an earlier failure", 5))
+    due.keep(Later("the connection broke", 17))
+    Patience(sleep=waits.append).repeat(due.tell)
+    assert [int(wait) for wait in waits] == [17]
