@@ -34,7 +34,7 @@ docs: .venv/ready ## Build the documentation as a site in site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f .mkdocs.yml
 	@echo "docs: the site is in site/; to read it and search in it: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
 
-references: .venv/ready ## Write the references in docs/ anew, from what the program says of itself
+references: .venv/ready ## Write the references in docs/ and the example's accounts anew, from what the program says of itself
 	@$(BIN)/python -m tests.docs.references
 
 lock: .venv/ready ## Lock the newest versions that pyproject.toml allows

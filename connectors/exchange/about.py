@@ -14,16 +14,32 @@ ABOUT = About(
     title="an Exchange Server of your organisation's own",
     order=40,
     keys=(
-        Text("mailbox", "the mailbox's primary address", example="me@example.org"),
-        Text("server", "the server's name", "", without="`service_endpoint` or `autodiscover` is needed"),
+        Text("mailbox", "the mailbox's primary address", example="me@example.com"),
+        Text(
+            "server",
+            "the server's name",
+            "",
+            without="`service_endpoint` or `autodiscover` is needed",
+            example="mail.example.com",
+        ),
         Text(
             "service_endpoint",
             "in its place: the whole address of EWS",
             "",
-            example="https://mail.example.org/EWS/Exchange.asmx",
+            example="https://mail.example.com/EWS/Exchange.asmx",
         ),
-        Key("autodiscover", "in its place: `true`, to ask the mailbox's domain, or the address to be asked"),
-        Text("user", "the login name: `me@example.com` or `'EXAMPLE\\me'`", "", without="the mailbox's address"),
+        Key(
+            "autodiscover",
+            "in its place: `true`, to ask the mailbox's domain, or the address to be asked",
+            example=True,
+        ),
+        Text(
+            "user",
+            "the login name: an address or `'DOMAIN\\name'`",
+            "",
+            without="the mailbox's address",
+            example="EXAMPLE\\me",
+        ),
         Choice(
             "auth",
             "what the server offers",
@@ -40,7 +56,7 @@ ABOUT = About(
         Choice("version", "the server's", choices=dict.fromkeys(VERSIONS, "")),
         *credentials.keys("password"),
         *credentials.keys("token", 'with `auth = "oauth"`'),
-        File("ca_file", "certificates (PEM) to trust", without="the system's"),
+        File("ca_file", "certificates (PEM) to trust", without="the system's", example="ca.pem"),
         Number("timeout", "seconds to wait for the server", 60, most=3600),
     ),
     questions=(

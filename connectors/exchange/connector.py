@@ -65,7 +65,7 @@ def _access(options: Options) -> Access:
     mailbox = options.text("mailbox")
     name, _, domain = mailbox.rpartition("@")
     if not name or not domain:
-        raise unusable("mailbox", "not an address", 'Write the primary SMTP address: mailbox = "me@example.org".')
+        raise unusable("mailbox", "not an address", f"Write {options.example('mailbox')}.")
     auth = options.choice("auth")
     if auth == "kerberos" and not exchange_access.kerberos_is_there():
         todo = 'Install the extra "kerberos" (docs/operations.md, "Extras").'
@@ -82,7 +82,7 @@ def _access(options: Options) -> Access:
         timeout=options.number("timeout"),
     )
     if bool(way.endpoint) == bool(way.autodiscover):
-        todo = 'Set one of them: server = "mail.example.org", service_endpoint or autodiscover = true.'
+        todo = 'Set one of them: server = "mail.example.com", service_endpoint or autodiscover = true.'
         raise unusable("server", "it is not clear where the server is", todo)
     exchange_access.refuse_online(way.host)
     return way
@@ -96,7 +96,7 @@ def _endpoint(options: Options) -> str:
         return secure("service_endpoint", url)
     server = options.text("server")
     if any(mark in server for mark in "/@?# "):
-        raise unusable("server", "not a host name", 'Write it as server = "mail.example.org".')
+        raise unusable("server", "not a host name", f"Write {options.example('server')}.")
     return secure("server", f"https://{server}/EWS/Exchange.asmx") if server else ""
 
 

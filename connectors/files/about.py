@@ -20,8 +20,9 @@ ABOUT = About(
     keys=(
         Paths(
             "path",
-            "an mbox (Google Takeout's too), a Maildir, a folder with one message per file, or a list of them; each "
-            "may be compressed (`.gz`, `.xz`)",
+            "an mbox, a Maildir, a folder with one message per file, or a list of them",
+            more="Google Takeout's mbox, archives of these (zip, tar) and Outlook's files (.pst, .ost, .msg, .olm) "
+            "too; each may be compressed",
             example="~/mail/all.mbox",
         ),
     ),

@@ -7,11 +7,17 @@ ABOUT = About(
     title="Gmail or Google Workspace",
     order=20,
     keys=(
-        File("client_file", "the desktop client's JSON file", without="`service_account_file` is needed"),
+        File(
+            "client_file",
+            "the desktop client's JSON file",
+            without="`service_account_file` is needed",
+            example="client_secret.json",
+        ),
         File(
             "service_account_file",
             "a service account's JSON key, to read a Workspace's mailbox without a login",
             without="`client_file` is needed",
+            example="service_account.json",
         ),
         Text(
             "user",
@@ -22,12 +28,13 @@ ABOUT = About(
         ),
         Number(
             "quota_per_minute",
-            "Google's quota units per minute and user; 15000 in older projects. A message costs 20",
+            "Google's quota units per minute and user",
             6000,
+            more="a message costs 20; 15000 in projects made before May 2026",
             least=1000,
         ),
         Text("api_endpoint", "another server than Google's", "https://gmail.googleapis.com"),
-        File("ca_file", "certificates (PEM) to trust", without="the usual ones"),
+        File("ca_file", "certificates (PEM) to trust", without="the usual ones", example="ca.pem"),
         Number("timeout", "seconds to wait for the server", 60, most=600),
     ),
     questions=(Question("client_file", "The client's JSON file from Google's console", "client_secret.json"),),

@@ -123,7 +123,7 @@ def _name(options: Options, key: str) -> str:
     """A tenant's or an app's name, which becomes part of an address."""
     value = options.text(key)
     if not all(letter.isalnum() or letter in "-._" for letter in value):
-        raise unusable(key, "neither an id nor a domain", f"Write it as {options.example(key)}.")
+        raise unusable(key, "neither an id nor a domain", f"Write {options.example(key)}.")
     return value
 
 

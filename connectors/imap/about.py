@@ -9,7 +9,13 @@ ABOUT = About(
     order=10,
     keys=(
         Text("host", "the server's name", example="imap.example.com"),
-        Number("port", "the server's port", without='`993`, or `143` unless `security` is `"tls"`', most=65535),
+        Number(
+            "port",
+            "the server's port",
+            without='`993`, or `143` unless `security` is `"tls"`',
+            most=65535,
+            example=993,
+        ),
         Text("user", "the login name", example="me@example.com"),
         Choice(
             "security",
@@ -19,7 +25,7 @@ ABOUT = About(
         Choice("auth", "how to log in", choices=dict.fromkeys(("password", *bearer.MECHANISMS), "")),
         *credentials.keys("password", 'with `auth = "password"`'),
         *credentials.keys("token", "with any other `auth`; asked for anew whenever mailcare connects"),
-        File("ca_file", "certificates (PEM) to trust", without="the system's"),
+        File("ca_file", "certificates (PEM) to trust", without="the system's", example="ca.pem"),
         Number("timeout", "seconds to wait for the server", 60, most=3600),
     ),
     questions=(

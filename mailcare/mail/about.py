@@ -1,5 +1,6 @@
 """What a connector says of itself, in ``connectors/NAME/about.py``, which loads nothing heavy."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +15,32 @@ class Key:
 
     name: str
     help: str
-    """What it means: a line of Markdown."""
+    """What it means: a line of Markdown, which errors tell too."""
+    more: str = field(default="", kw_only=True)
+    """What else there is to say, where there is room for it."""
     without: str = field(default="", kw_only=True)
     """What holds without it, in a few words, unless its default says that."""
+    example: bool | int | str = field(default="", kw_only=True)
+    """What it may be; empty if its default shows that."""
+
+    @property
+    def explained(self) -> str:
+        """All that is said of it: a line of Markdown."""
+        return f"{self.help}; {self.more}" if self.more else self.help
+
+    @property
+    def needed(self) -> bool:
+        """Whether it must always be there."""
+        return False
+
+    @property
+    def shown(self) -> str:
+        """The key with its example, or else its default, as a line of the file."""
+        return f"{self.name} = {_literal(self.example or self._usual)}"
+
+    @property
+    def _usual(self) -> bool | int | str | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +49,15 @@ class Text(Key):
 
     default: str | None = None
     """None: the key must be there."""
-    example: str = field(default="", kw_only=True)
+
+    @property
+    def needed(self) -> bool:
+        """Unless there is a default, even an empty one."""
+        return self.default is None
+
+    @property
+    def _usual(self) -> str | None:
+        return self.default
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +66,16 @@ class Choice(Key):
 
     choices: Mapping[str, str] = field(kw_only=True)
     """The words, the default first, each with what it means if that has to be said."""
+
+    @property
+    def explained(self) -> str:
+        """With its words."""
+        words = [f'`"{word}"`{f" ({meaning})" if meaning else ""}' for word, meaning in self.choices.items()]
+        return f"{self.help}: {', '.join(words[:-1])} or {words[-1]}"
+
+    @property
+    def _usual(self) -> str:
+        return next(iter(self.choices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +87,10 @@ class Number(Key):
     least: int = field(default=1, kw_only=True)
     most: int = field(default=1_000_000, kw_only=True)
 
+    @property
+    def _usual(self) -> int | None:
+        return self.default
+
 
 @dataclass(frozen=True, slots=True)
 class File(Key):
@@ -55,7 +101,10 @@ class File(Key):
 class Paths(Key):
     """The path of a file or folder, or a list of them; the key must be there."""
 
-    example: str = field(default="", kw_only=True)
+    @property
+    def needed(self) -> bool:
+        """Always."""
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +168,17 @@ class About:
     """Mail of this kind in the usual places below a home folder, and where the environment's variables lead."""
 
     @property
+    def asked(self) -> tuple[Key, ...]:
+        """The keys of a plain account: those that must be there or are asked for."""
+        asked = {question.key for question in self.questions}
+        return tuple(key for key in self.keys if key.needed or key.name in asked)
+
+    @property
     def paths(self) -> frozenset[str]:
         """The keys whose values are paths."""
         return frozenset(key.name for key in self.keys if isinstance(key, File | Paths))
+
+
+def _literal(value: bool | int | str | None) -> str:
+    """A value as the file has it; between single quotes a backslash is just that."""
+    return f"'{value}'" if isinstance(value, str) and "\\" in value else json.dumps(value, ensure_ascii=False)

@@ -35,15 +35,15 @@ KEYS = (
         "how the connection is encrypted",
         choices={"starttls": "", "tls": "", "none": "only this machine itself may be spoken to so"},
     ),
-    Number("port", "the server's port", most=65535),
+    Number("port", "the server's port", most=65535, example=587),
     Text("user", "the login name", "", example="me@example.com"),
     Choice("auth", "how to log in", choices=dict.fromkeys(("password", *bearer.MECHANISMS), "")),
     *keys("password"),
     *keys("token"),
-    File("ca_file", "certificates (PEM) to trust"),
-    File("certificate_file", "the reader's S/MIME certificate, for which the summary is encrypted"),
+    File("ca_file", "certificates (PEM) to trust", example="ca.pem"),
+    File("certificate_file", "the reader's S/MIME certificate, for which the summary is encrypted", example="me.pem"),
     Number("timeout", "seconds for each answer", SECONDS, most=600),
-    Text("to", "one of the account's own addresses", ""),
+    Text("to", "one of the account's own addresses", "", example="me@example.com"),
 )
 """The keys of ``[account.email]``."""
 _TAKEN, _NEGATIVE, _PERMANENT = 250, 400, 500

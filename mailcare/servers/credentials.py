@@ -14,12 +14,15 @@ SECONDS = 60
 
 def keys(name: str, when: str = "") -> tuple[Command, File, Secret]:
     """The keys that say where the secret is, and the one under which it would be in plain text; ``when`` they count."""
-    condition = f"; {when}" if when else ""
-    command = f'a command whose first line is the {name}, such as `"pass show mail"`; run without a shell or pipes'
-    vault = "what `mailcare login` keeps in the vault"
+    more = {"more": when, "without": "what `mailcare login` keeps in the vault"}
     return (
-        Command(f"{name}_command", command + condition, without=vault),
-        File(f"{name}_file", f"a file that holds the {name}{condition}", without=vault),
+        Command(
+            f"{name}_command",
+            f"a command whose first line is the {name}, run without a shell or pipes",
+            example=f"pass show mail/{name}",
+            **more,
+        ),
+        File(f"{name}_file", f"a file that holds the {name}", example=f"mail.{name}", **more),
         Secret(name, f"the {name} itself, which is refused"),
     )
 

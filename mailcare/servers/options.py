@@ -23,8 +23,9 @@ class Options:
         return key in self._given
 
     def example(self, key: str) -> str:
-        """A text's example, as the file would have it."""
-        return f'{key} = "{self._key(key, Text).example}"'
+        """What to write, as a line of the file, and what that is."""
+        declared = self._key(key, Key)
+        return f"{declared.shown}: {declared.help}"
 
     def value(self, key: str) -> Any:
         """What was given, whatever it is; None without the key."""
@@ -39,7 +40,7 @@ class Options:
         if value is None:
             raise unusable(key, "missing", f"Add {self.example(key)}.")
         if not isinstance(value, str) or (not value.strip() and usual is None):
-            raise unusable(key, "not a text", f'Write it in quotes, such as {key} = "{declared.example or usual}".')
+            raise self._no_text(key)
         return value.strip()
 
     def choice(self, key: str) -> str:
@@ -47,7 +48,7 @@ class Options:
         choices = tuple(self._key(key, Choice).choices)
         value = self._given.get(key, choices[0])
         if not isinstance(value, str):
-            raise unusable(key, "not a text", f'Write it in quotes, such as {key} = "{choices[0]}".')
+            raise self._no_text(key)
         word = value.strip().lower()
         if word not in choices:
             raise unusable(key, f"'{word}' is not among its values", suggestion(word, choices))
@@ -59,29 +60,29 @@ class Options:
         usual = declared.default if default is None else default
         value = self._given.get(key, usual)
         if isinstance(value, bool) or not isinstance(value, int) or not declared.least <= value <= declared.most:
-            todo = f"Write one from {declared.least} to {declared.most}, such as {usual}."
-            raise unusable(key, "not a whole number that fits", todo)
+            fitting = f"from {declared.least} to {declared.most}, such as {usual or declared.example}"
+            raise unusable(key, "not a whole number that fits", f"Write one {fitting}: {declared.help}.")
         return value
 
     def file(self, key: str) -> Path | None:
         """The path of a file that is there, or None without the key."""
-        value = self._given.get(self._key(key, File).name)
+        declared, value = self._key(key, File), self._given.get(key)
         if value is None:
             return None
         if not isinstance(value, str) or not value.strip():
-            raise unusable(key, "not a text", f'Write it in quotes, such as {key} = "/path/to/{key}".')
+            raise self._no_text(key)
         path = Path(value.strip()).expanduser()
         if not path.is_file():
-            raise unusable(key, f"there is no such file: {path}", "Correct the path.")
+            raise unusable(key, f"there is no such file: {path}", f"Correct the path: {declared.help}.")
         return path
 
     def paths(self, key: str) -> list[Path]:
         """One or several paths of files or folders."""
-        example, given = self._key(key, Paths).example, self._given.get(key)
+        given = self._given.get(self._key(key, Paths).name)
         paths = [given] if isinstance(given, str) else given
         if not isinstance(paths, list) or not paths or not all(isinstance(path, str) and path for path in paths):
-            todo = f'Name your mbox, Maildir or folder of messages, such as {key} = "{example}".'
-            raise unusable(key, "missing, or neither a text nor a list of texts", todo)
+            what = "missing" if given is None else "neither a text nor a list of texts"
+            raise unusable(key, what, f"Write {self.example(key)}.")
         return [Path(path).expanduser() for path in paths]
 
     def command(self, key: str) -> tuple[str, ...]:
@@ -92,8 +93,11 @@ class Options:
         except ValueError:
             words = None
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise unusable(key, "not a command", f'Write it as {key} = "pass show mail".')
+            raise unusable(key, "not a command", f"Write it as {self._key(key, Command).shown}.")
         return tuple(words)
+
+    def _no_text(self, key: str) -> MailcareError:
+        return unusable(key, "not a text", f"Write it in quotes, such as {self._key(key, Key).shown}.")
 
     def _key(self, key: str, kind: type[K]) -> K:
         declared = self._declared[key]

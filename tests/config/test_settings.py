@@ -82,7 +82,7 @@ def test_every_account_in_a_comment_of_the_example_is_right_too(tmp_path, monkey
     (tmp_path / "client_secret.json").write_text(json.dumps({"installed": client}))
     (tmp_path / "app.pem").write_text("")
     further = settings.accounts[1:]
-    assert [account.connector for account in further] == ["imap", "gmail", "graph", "exchange"]
+    assert [account.connector for account in further] == ["imap", "gmail", "graph", "exchange", "files"]
     for account in further:
         connect(account, Place(tmp_path))
 

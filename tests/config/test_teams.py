@@ -28,7 +28,7 @@ def test_the_team_of_the_example(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("\n".join(re.sub(r"^#(?=\S)", "", line) for line in lines), encoding="utf-8")
     (team,) = read(path)[0].teams
-    assert (team.name, team.accounts, team.shared) == ("northshore", ("outlook", "exchange"), ("support@example.com",))
+    assert (team.name, team.accounts, team.shared) == ("northshore", ("graph", "exchange"), ("support@example.com",))
     assert (team.promise_hours, team.min_group) == (8.0, 5)
     assert team.clients == (Client("Alder Valley Trust", ("alder.example", "alder.valley@free.example"), 4.0),)
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from connectors.exchange import about as exchange
 from connectors.exchange.access import BUILDS
 from connectors.graph import about as graph
 from connectors.graph.connector import CLOUDS
-from mailcare.mail.about import Choice, Number, Paths, Text
+from mailcare.mail.about import Choice, Command, File, Number, Paths, Secret, Text
 from mailcare.mail.discovery import about, connectors
 from mailcare.mail.links import Clues
 
@@ -44,10 +45,8 @@ def test_its_keys_are_all_explained_and_none_twice(name):
     assert len({key.name for key in keys}) == len(keys)
     for key in keys:
         assert len(key.help) > 5, key.name
-        assert "\n" not in key.help + key.without, key.name
+        assert "\n" not in key.explained + key.without, key.name
         match key:
-            case Text(default=None) | Paths():
-                assert key.example, key.name
             case Number(default=None):
                 assert key.without, key.name
             case Number():
@@ -56,13 +55,21 @@ def test_its_keys_are_all_explained_and_none_twice(name):
                 assert len(key.choices) > 1, key.name
 
 
+def test_what_is_shown_of_its_keys_would_be_right(name):
+    for key in (key for key in about(name).keys if not isinstance(key, Secret)):
+        value = tomllib.loads(key.shown)[key.name]
+        assert value, key.name
+        match key:
+            case Number():
+                assert key.least <= value <= key.most, key.name
+            case Text() | Choice() | File() | Paths() | Command():
+                assert isinstance(value, str), key.name
+
+
 def test_init_asks_for_its_keys_and_leaves_out_none_that_is_needed(name):
     said = about(name)
     asked = {question.key: question for question in said.questions}
-    needed = {
-        key.name for key in said.keys if isinstance(key, Paths) or (isinstance(key, Text) and key.default is None)
-    }
-    assert needed <= asked.keys() <= {key.name for key in said.keys}
+    assert {key.name for key in said.keys if key.needed} <= asked.keys() <= {key.name for key in said.keys}
     for question in asked.values():
         assert question.text or question.default
         assert "{" not in question.default.format(address=ADDRESS, domain="example.com")

@@ -14,11 +14,10 @@ from unittest.mock import patch
 
 from mailcare.config import settings as config
 from mailcare.config.keys import Keys
-from tests.docs import connect
+from tests.docs import connect, example
 from tests.docs.commands import plain
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "config.example.toml"
 
 TABLE = re.compile(r"#? ?(\[\[?[\w.]+\]\]?)")
 KEY = re.compile(r'#? ?(("[^"]+"|\w+) = .*)')
@@ -52,9 +51,19 @@ class Block:
 
 
 def blocks() -> Iterator[Block]:
-    """The example, block by block. A comment behind keys, or behind a table's name, begins a new one."""
+    """The example, block by block; each connector's is the plain account, as a table tells of its other keys."""
+    before, _, after = example.MADE.split(example.EXAMPLE.read_text(encoding="utf-8"))
+    yield from _blocks(before)
+    for name, said in example.told().items():
+        lines = [*example.head(name), *(key.shown for key in said.asked)]
+        yield Block([example.title(said)], "[[account]]", lines, [line.partition(" = ")[0] for line in lines])
+    yield from _blocks(after.partition("\n")[2])
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """A part of the example. A comment behind keys, or behind a table's name, begins a new block."""
     block = Block()
-    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         table, key = TABLE.fullmatch(line), KEY.fullmatch(line)
         if not line or (block.keys and not key) or (block.header and not (key or table)):
             yield block

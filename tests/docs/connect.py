@@ -22,15 +22,8 @@ def table(connector: str) -> list[str]:
     """The keys of a connector, line by line."""
     said = about(connector)
     assert said
-    rows = [f"| `{key.name}` | {_meaning(key)} | {_without(key)} |" for key in said.keys if not isinstance(key, Secret)]
+    rows = [f"| `{key.name}` | {key.explained} | {_without(key)} |" for key in said.keys if not isinstance(key, Secret)]
     return ["| key | meaning | without it |", "|---|---|---|", *rows]
-
-
-def _meaning(key: Key) -> str:
-    if not isinstance(key, Choice):
-        return key.help
-    words = [f'`"{word}"`{f" ({meaning})" if meaning else ""}' for word, meaning in key.choices.items()]
-    return f"{key.help}: {', '.join(words[:-1])} or {words[-1]}"
 
 
 def _without(key: Key) -> str:
@@ -39,7 +32,7 @@ def _without(key: Key) -> str:
             return told
         case Choice():
             return f'`"{next(iter(key.choices))}"`'
-        case Text(default=None):
+        case Key(needed=True):
             return "it is needed"
         case Text() | Number() if key.default:
             return f"`{json.dumps(key.default)}`"

@@ -1,9 +1,10 @@
-"""The pages of ``docs`` that are made from the program: ``python -m tests.docs.references`` writes them anew."""
+"""The files that are made from the program, or parts of them: ``python -m tests.docs.references`` writes them anew."""
 
-from tests.docs import commands, configuration, connect, manual
+from tests.docs import commands, configuration, connect, example, manual
 from tests.docs.configuration import ROOT
 
 MADE = {
+    example.EXAMPLE: example.page,
     ROOT / "docs/commands.md": commands.page,
     ROOT / "docs/configuration.md": configuration.page,
     ROOT / "docs/connect.md": connect.page,

@@ -10,7 +10,7 @@ from mailcare.errors import MEANINGS, Exit
 from mailcare.mail.about import Secret
 from mailcare.mail.discovery import about, connectors
 from mailcare.sending import smtp
-from tests.docs import configuration, connect, manual
+from tests.docs import configuration, connect, example, manual
 from tests.docs.references import MADE
 
 
@@ -53,15 +53,18 @@ def test_every_key_of_a_connector_is_explained(name):
     assert set(re.findall(r"^\| `(\w+)`", explained, flags=re.MULTILINE)) == to_be_told(about(name).keys)
 
 
-def test_the_example_names_each_connectors_keys_and_no_others():
-    general, found = set(configuration.defaults()["account"]), {}
-    for block in configuration.blocks():
-        if block.connector:
-            found[block.connector] = set(block.keys) - general
-    assert found.keys() | {"files"} == set(connectors())
-    for name, shown in found.items():
-        assert shown <= to_be_told(about(name).keys), name
-        assert {question.key for question in about(name).questions} <= shown, name
+@pytest.mark.parametrize("name", connectors())
+def test_the_example_has_an_account_for_each_connector_with_all_of_its_keys_in_their_order(name):
+    (account,) = re.findall(rf'#connector = "{name}"\n(?:#.*\n)+', example.EXAMPLE.read_text(encoding="utf-8"))
+    keys = re.findall(r"^#(?:# )?(\w+) = ", account, flags=re.MULTILINE)
+    told = [key.name for key in about(name).keys if not isinstance(key, Secret)]
+    assert keys == ["connector", "addresses", *told]
+    plain = re.findall(r"^#(\w+) = ", account, flags=re.MULTILINE)
+    assert {question.key for question in about(name).questions} <= set(plain)
+
+
+def test_the_example_is_no_wider_than_a_window():
+    assert [line for line in example.EXAMPLE.read_text(encoding="utf-8").splitlines() if len(line) > 126] == []
 
 
 def test_every_exit_code_is_explained():

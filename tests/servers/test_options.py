@@ -9,13 +9,14 @@ from mailcare.mail.about import Choice, Command, File, Number, Paths, Text
 from mailcare.servers.options import Options
 
 KNOWN = (
-    Text("host", "", example="mail.example"),
+    Text("host", "the server's name", example="mail.example"),
     Text("user", "", "me"),
     Number("port", "", 993),
     Choice("security", "", choices={"tls": "", "starttls": ""}),
-    Command("password_command", ""),
-    File("ca_file", ""),
-    Paths("path", "", example="~/mail"),
+    Number("times", "tries", example=3),
+    Command("password_command", "", example="pass show mail"),
+    File("ca_file", "certificates", example="ca.pem"),
+    Paths("path", "a folder", more="or several", example="~/mail"),
 )
 
 
@@ -56,6 +57,30 @@ def test_what_does_not_fit_is_named(given: dict[str, Any], where: str) -> None:
     assert (error.value.where, error.value.code) == (where, Exit.USAGE)
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, """host: missing. Add host = "mail.example": the server's name."""),
+        ({"host": "h"}, 'path: missing. Write path = "~/mail": a folder.'),
+        ({"host": "h", "path": 3}, 'path: neither a text nor a list of texts. Write path = "~/mail": a folder.'),
+        ({"host": 3}, 'host: not a text. Write it in quotes, such as host = "mail.example".'),
+        ({"host": "h", "ca_file": 3}, 'ca_file: not a text. Write it in quotes, such as ca_file = "ca.pem".'),
+        ({"host": "h", "security": 3}, 'security: not a text. Write it in quotes, such as security = "tls".'),
+        ({"host": "h", "password_command": 3}, "not a command. Write it as password_command = "),
+        ({"host": "h", "path": "p", "times": 0}, "that fits. Write one from 1 to 1000000, such as 3: tries."),
+        ({"host": "h", "ca_file": "/none"}, "ca_file: there is no such file: /none. Correct the path: certificates."),
+    ],
+)
+def test_an_error_says_what_to_write_and_what_that_is(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(MailcareError) as error:
+        take_all(given)
+    assert told in str(error.value)
+
+
+def test_a_backslash_in_an_example_stands_as_it_is() -> None:
+    assert Text("user", "", example=r"EXAMPLE\me").shown == r"user = 'EXAMPLE\me'"
+
+
 def test_what_holds_without_a_key_may_depend_on_others() -> None:
     options = Options({}, KNOWN)
     assert (options.text("user", "you"), options.number("port", 143)) == ("you", 143)
@@ -75,3 +100,5 @@ def take_all(given: dict[str, Any]) -> None:
     options.choice("security")
     options.command("password_command")
     options.file("ca_file")
+    options.paths("path")
+    options.number("times")
