@@ -88,6 +88,21 @@ _CHANGING = {
 }
 """Names that mean winter or summer time, whichever the day has."""
 
+_WINDOWS = {
+    **{"gmt": "Europe/London", "w. europe": "Europe/Berlin", "central europe": "Europe/Budapest"},
+    **{"central european": "Europe/Warsaw", "romance": "Europe/Paris", "fle": "Europe/Kyiv", "gtb": "Europe/Bucharest"},
+    **{"russian": "Europe/Moscow", "turkey": "Europe/Istanbul", "israel": "Asia/Jerusalem", "india": "Asia/Kolkata"},
+    **{"eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver"},
+    **{"pacific": "America/Los_Angeles", "e. south america": "America/Sao_Paulo", "china": "Asia/Shanghai"},
+    **{
+        "tokyo": "Asia/Tokyo",
+        "korea": "Asia/Seoul",
+        "aus eastern": "Australia/Sydney",
+        "new zealand": "Pacific/Auckland",
+    },
+}
+"""Windows' names of zones, before "Standard Time" or "Daylight Time"; the day has one of them."""
+
 _NAME = r"(?P<name>[^\W\d_]+|\d\d?[月월])\.?"
 _DAY = r"(?<![\d:.])(?P<day>\d\d?)"
 _YEAR = r"(?P<year>\d{4})(?![\d:])"
@@ -102,15 +117,24 @@ _DAYS = tuple(
         rf"{_NAME} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}",
         rf"{_NAME} {_DAY} {_BEFORE_YEAR}",
         rf"{_DAY} {_NAME} {_BEFORE_YEAR}",
+        rf"(?<![\d:.])(?P<day>1[3-9]|2\d|3[01])[-/](?P<month>\d\d?)[-/]{_YEAR}",
+        rf"(?<![\d:.])(?P<month>\d\d?)[-/](?P<day>1[3-9]|2\d|3[01])[-/]{_YEAR}",
+        rf"{_DAY}\.(?P<month>\d\d?)\.(?P<year>\d\d)(?![\d:.])",
     )
 )
-"""A day as ISO and China, Germany, RFC 5322, Java without a name for the month, America and asctime write it."""
+"""A day as ISO and China, Germany, RFC 5322, Java without a name for the month, America and asctime write it; in numbers
+alone if these leave no doubt which is the month.
+"""
+_COMPACT = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 _TIME = re.compile(
-    r"(?<!\d)(\d\d?)(?:(?P<dots>\.)|[:h])(\d\d)(?:(?(dots)\.|:)(\d\d)(?:[.,]\d+)?)?(?!\d) ?(?:([ap])\.?m\b\.?)?",
+    r"(?:(?P<late>下午|午後|오후)|上午|午前|오전)? ?(?<!\d)(?P<hour>\d\d?)(?:(?P<dots>\.)|: ?|h)(?P<minute>\d\d)"
+    r"(?:(?(dots)\.|: ?)(?P<second>\d\d)(?:[.,]\d+)?)?(?!\d) ?(?:(?P<half>[ap])(?:\. ?)?m\b\.?)?",
     re.IGNORECASE,
 )
 _ZONE = re.compile(
-    r" ?(?:(?:[a-z]{1,4} ?)?(?P<sign>[-+−])(?P<hours>\d\d?)(?::?(?P<minutes>[0-5]\d))?(?![\d:])"
+    r" ?(?:(?:[a-z]{1,4} ?)?(?P<sign>[-+−]) ?(?P<hours>\d\d?)(?::?(?P<minutes>[0-5]\d))?(?![\d:])"
+    r"|(?P<ahead>(?:0\d|1[0-4])[0-5]\d)(?![\d:])|(?P<place>[a-z]+/[a-z_]+)\b"
+    r"|(?P<windows>[a-z][a-z. ]{1,20}) (?:standard|daylight|summer) time\b"
     r"|(?P<changing>[a-z]{3}\d[a-z]{3})\b|(?P<name>[a-z]{1,4})\b(?P<summer> dst\b)?)",
     re.IGNORECASE,
 )
@@ -129,7 +153,7 @@ def instant(text: str) -> datetime | None:
             return local - offset if sign == "+" else local + offset
         except (KeyError, ValueError, OverflowError):
             pass
-    text = decoded(without_comments(text[:LONGEST]))
+    text = _COMPACT.sub(r"\1-\2-\3T\4:\5:\6", decoded(without_comments(text[:LONGEST])))
     for pattern in _DAYS:
         for found in pattern.finditer(text):
             if month := _month(found):
@@ -158,10 +182,11 @@ def _moment(text: str, day: re.Match[str], month: int) -> datetime | None:
     time = _TIME.search(rest)
     if not time:
         return None
-    hour, _, minute, second, half = time.groups()
-    hours = int(hour) % 12 + (12 if half in "pP" else 0) if half else int(hour)
+    half = "p" if time["late"] else (time["half"] or "").lower()
+    hours = int(time["hour"]) % 12 + (12 if half == "p" else 0) if half else int(time["hour"])
+    minute, second = int(time["minute"]), min(int(time["second"] or 0), 59)
     try:
-        local = datetime(_year(day["year"]), month, int(day["day"]), hours, int(minute), min(int(second or 0), 59))
+        local = datetime(_year(day["year"]), month, int(day["day"]), hours, minute, second)
         return local.replace(tzinfo=_zone(rest, time.end())).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -183,7 +208,17 @@ def _zone(text: str, at: int) -> tzinfo:
     if found["sign"]:
         minutes = int(found["hours"]) * 60 + int(found["minutes"] or 0)
         return timezone(timedelta(minutes=minutes if found["sign"] == "+" else -minutes)) if minutes < 24 * 60 else UTC
-    if found["changing"]:
-        name = _CHANGING.get(found["changing"].lower())
-        return ZoneInfo(name) if name else UTC
+    if found["ahead"]:
+        return timezone(timedelta(hours=int(found["ahead"][:2]), minutes=int(found["ahead"][2:])))
+    if found["changing"] or found["windows"] or found["place"]:
+        named = _CHANGING.get((found["changing"] or "").lower()) or _WINDOWS.get((found["windows"] or "").lower())
+        return _zone_of(named or found["place"])
     return timezone(timedelta(minutes=_ZONES.get(found["name"].lower(), 0) + (60 if found["summer"] else 0)))
+
+
+def _zone_of(place: str | None) -> tzinfo:
+    """The zone of a place ("Europe/Berlin"), UTC if there is none of this name."""
+    try:
+        return ZoneInfo(place) if place else UTC
+    except (KeyError, ValueError, OSError):
+        return UTC

@@ -251,6 +251,18 @@ SEPTEMBER = datetime(2025, 9, 15, 8, tzinfo=UTC)
         "Sen, 15 September 2025 10:00:00 +0200",
         "15 ספט 2025 10:00:00 +0200",
         "=?utf-8?Q?m=C3=A5n=2C?= 15 sep 2025 10:00:00 +0200",
+        "Mon, 15 Sep 2025 10:00:00 0200",
+        "Mon, 15 Sep 2025 10:00: 00 + 0200",
+        "Mon, 15 Sep 2025 04:00:00 Eastern Daylight Time",
+        "Mon, 15 Sep 2025 10:00:00 W. Europe Daylight Time",
+        "Mon, 15 Sep 2025 10:00:00 Europe/Berlin",
+        "Mon, 15 Sep 2025 08:00:00 Nowhere/Land",
+        "9/15/2025 8:00:00 AM",
+        "15/09/2025 08:00:00",
+        "15-09-2025 08:00",
+        "15.09.25, 10:00 +0200",
+        "20250915T080000Z",
+        "2025年9月15日 下午4:00 +0800",
     ],
 )
 def test_dates_as_mail_programs_left_them(date: str):
