@@ -30,18 +30,22 @@ _ROUTE = re.compile(r"^@[^:]*+:")
 _AROUND = re.compile(r"\s*+([@.])\s*+")
 _AROUND_BARE = re.compile(r"\s*+(@)\s*+|\s++(\.)\s*+")
 """The same in text that may begin with a name: in "Dr. ann@example.com" the space ends one."""
-_AT = re.compile(rf"({_LOCAL}) at ([\w-]++(?:\.[\w-]++)+)")
+_AT = re.compile(rf"({_LOCAL}) at ([\w-]++(?:\.[\w-]++)+)", re.IGNORECASE)
 """An address as archives of mailing lists show it."""
+_AT_IN_BRACKETS = re.compile(r"(?<=[\w-])\s?[(\[{]at[)\]}]\s?(?=[\w-])", re.IGNORECASE)
+_WIDE = str.maketrans("＜＞＠，；（）：＂．。", '<>@,;():"..')
+"""Signs as they are written among Chinese and Japanese letters."""
 _RUN_ON = re.compile(rf"{_LOCAL}@{_DOMAIN}\s+(?!via\b|on behalf of\b)\S", re.IGNORECASE)
 """An address before the next entry's name, without a comma; one that is the whole name, or beside "via", is a name."""
 _SCHEME = re.compile(r"\b(?:mailto|smtp):\Z", re.IGNORECASE)
-_DELIMITER = r"""\s<>()\[\]",;"""
+_DELIMITER = r"""\s<>()\[\]{}",;|"""
 _SOMEWHERE = re.compile(
-    rf"(?<![^{_DELIMITER}])(?:(?:mailto|smtp):)?'?({_LOCAL}@[\w-]++(?:\.[\w-]++)*)(?=\.?(?:[{_DELIMITER}':]|\Z))",
+    rf"(?<![^{_DELIMITER}])(?:(?:mailto|smtp):)?'?([^@:\\\x00-\x1f\x7f{_DELIMITER}]++@[\w-]++(?:\.[\w-]++)*)"
+    rf"(?:\?[^{_DELIMITER}]*+)?(?=\.?(?:[{_DELIMITER}':]|\Z))",
     re.IGNORECASE,
 )
 """An address that stands alone in whatever is around it."""
-_AROUND_NAMES = " \t\r\n<>[]()\"',;"
+_AROUND_NAMES = " \t\r\n<>[](){}\"',;|"
 _QUOTES = re.compile(r'\\(.)|"', re.DOTALL)
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
@@ -86,6 +90,8 @@ def _simple(field: Field, part: str) -> Person | tuple[()] | None:
     if not found:
         return None
     quoted, name, address, bare = found.groups()
+    if _is_notes_name(address or bare or ""):
+        return None
     return Person(field, decoded(quoted or name or ""), address or bare) if address or bare else ()
 
 
@@ -180,20 +186,27 @@ def _address(text: str, around: re.Pattern[str]) -> str:
     text = _ROUTE.sub("", without_comments(text).strip())
     text = around.sub(lambda found: found[0].strip(), text)
     if _VALID.fullmatch(text):
-        return text
+        return "" if _is_notes_name(text) else text
     at = _AT.fullmatch(text)
     return f"{at[1]}@{at[2]}" if at else ""
+
+
+def _is_notes_name(address: str) -> bool:
+    """Whether it is somebody's name in Lotus Notes ("Ray/Sales/Acme@Acme"), to which no mail can be sent."""
+    return "/" in address and "." not in address.rpartition("@")[2]
 
 
 def _anywhere(text: str) -> list[tuple[str, str]]:
     """Everybody whose address stands somewhere in an entry of an unknown form, which may be encoded as a whole; without
     an address what else looks like one.
     """
-    text = _INVISIBLE.sub("", decoded(text))
+    text = _AT_IN_BRACKETS.sub("@", _INVISIBLE.sub("", decoded(text)).translate(_WIDE))
     found: dict[str, str] = {}
     between: list[str] = []
     at = 0
     for match in _SOMEWHERE.finditer(text):
+        if _is_notes_name(match[1]):
+            continue
         between.append(text[at : match.start()])
         name = "" if at and between[-1].lstrip().startswith("(") else between[-1]
         found.setdefault(match[1], name.strip(_AROUND_NAMES))

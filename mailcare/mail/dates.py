@@ -122,8 +122,8 @@ _DAYS = tuple(
         rf"{_DAY}\.(?P<month>\d\d?)\.(?P<year>\d\d)(?![\d:.])",
     )
 )
-"""A day as ISO and China, Germany, RFC 5322, Java without a name for the month, America and asctime write it; in numbers
-alone if these leave no doubt which is the month.
+"""A day as ISO and China, Germany, RFC 5322, Java without a name for the month, America and asctime write it; in
+numbers alone if these leave no doubt which is the month.
 """
 _COMPACT = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 _TIME = re.compile(

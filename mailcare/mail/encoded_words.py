@@ -4,7 +4,7 @@ import binascii
 import re
 from itertools import groupby
 
-_WORD = r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?="
+_WORD = r"=\?([^?\s]+)\?([bBqQ])\?((?:[^?]|(?<!=)\?(?!=))*)\?="
 _RUN = re.compile(rf"(?:{_WORD}\s*)*{_WORD}")
 _SINGLE = re.compile(_WORD)
 _ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
@@ -19,8 +19,13 @@ _LARGER = {
     **dict.fromkeys(("big5", "big-5", "cn-big5", "csbig5"), "big5hkscs"),
     **dict.fromkeys(("iso-8859-1", "iso8859-1", "iso88591", "latin1", "latin-1", "l1"), _WESTERN),
     **dict.fromkeys(("iso-8859-9", "iso8859-9", "latin5"), "cp1254"),
+    **dict.fromkeys(("iso-2022-jp-ms", "cp50220", "cp50221", "cp50222", "iso-2022-jp$esc"), "iso-2022-jp"),
+    **dict.fromkeys(("koi8-ru", "koi8"), "koi8-u"),
+    **dict.fromkeys(("mac-japanese",), "cp932"),
     **dict.fromkeys(("iso-8859-11", "tis-620", "windows-874"), "cp874"),
 }
+_NUMBERED = re.compile(r"(?:cp-?|win-?|dos-?|windows-?|ibm-?)(\d{3,4})", re.ASCII)
+"""A code page by one of its makers' names."""
 _NO_CHARSETS = {
     *("us-ascii", "ascii", "ansi-x3.4-1968", "unknown-8bit"),
     *("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"),
@@ -72,7 +77,8 @@ def _octets(kind: str, data: str) -> bytes:
 
 def _text(octets: bytes, charset: str) -> str:
     """The octets in the larger charset that senders use under the name of a smaller one (WHATWG, Encoding Standard)."""
-    name = charset.strip("\"'").replace("_", "-").removeprefix("x-").removesuffix("-i").removesuffix("-e")
+    name = charset.strip("\"'_").replace("_", "-").removeprefix("x-").removesuffix("-i").removesuffix("-e")
+    name = _NUMBERED.sub(r"cp\1", name)
     larger = _LARGER.get(name, name)
     if larger == _WESTERN:
         return _western(octets)

@@ -107,6 +107,11 @@ def test_address_lists(value: str, people: list[tuple[str, str]]):
             [("Ray, Ann T - Eagan, MN", "a@x.org"), ("Bo, B.", "b@x.org")],
         ),
         ("a\u200b@x.org, \u202ab@x.org\u202c", [("", "a@x.org"), ("", "b@x.org")]),
+        ("mailto:a@x.org?subject=Hi, <mailto:b@x.org?cc=c>", [("", "a@x.org"), ("", "b@x.org")]),
+        ("a@x.org|b@x.org, Cy {c@x.org}", [("", "a@x.org"), ("", "b@x.org"), ("Cy", "c@x.org")]),
+        ("Ann <a(at)x.org>, b[at]x.org, c AT x.org", [("Ann", "a@x.org"), ("", "b@x.org"), ("", "c@x.org")]),
+        ("安＜a@x.org＞；b＠x．org", [("安", "a@x.org"), ("", "b@x.org")]),
+        ("sales/north@x.org", [("", "sales/north@x.org")]),
     ],
 )
 def test_addresses_in_other_dress(value: str, people: list[tuple[str, str]]):
@@ -124,6 +129,8 @@ def test_addresses_in_other_dress(value: str, people: list[tuple[str, str]]):
         ("a@b@c b@x.org", [("a@b@c", "b@x.org")], 1),
         ("Ann </O=EXAMPLE/OU=X/CN=RECIPIENTS/CN=ANN>, b@x.org", [("", "b@x.org")], 1),
         ("<C:`list.txt@x.org>", [], 1),
+        ("Ann Ray/Sales/Acme@Acme, b@x.org", [("", "b@x.org")], 1),
+        ("Ann <CN=Ray/O=Acme@Acme>, b@x.org", [("", "b@x.org")], 1),
     ],
 )
 def test_nobody_is_lost_uncounted(value: str, people: list[tuple[str, str]], broken: int):
@@ -175,6 +182,12 @@ def test_every_address_field_has_its_place_and_repeats_add_up():
         (b'=?"utf-8"?Q?caf=C3=A9?=', "café"),
         (b"caf\xe9 \x80", "café €"),
         (b"=?punycode?q?caf-dma?=", "caf-dma"),
+        (b"=?cp-1251?B?z/Do4uXy?= =?WIN1251?B?z/Do4uXy?=", "ПриветПривет"),
+        (b"=?dos-850?Q?M=81ller?=", "Müller"),
+        (b"=?koi8-ru?B?8NLJ18XU?=", "Привет"),
+        (b"=?cp50221?B?GyRCLSFGfEtcGyhC?=", "①日本"),
+        (b"=?_iso-2022-jp$ESC?B?GyRCRnxLXBsoQg==?=", "日本"),
+        (b"=?utf-8?Q?Gr=C3=BC=C3=9Fe?_Ja??=", "Grüße? Ja?"),
         (b"nul\x00 and \x07 bell", "nul and bell"),
     ],
 )
