@@ -10,9 +10,10 @@ from typing import NamedTuple
 from mailcare.mail.folders import utf7_decoded
 from mailcare.mail.message import Role
 
-_SUFFIX = re.compile(r"\.(?:mbox|mbx|mbs|sbd|mmdf|babyl|imapmbox|pst|ost|olm|txt|bak|old)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(?:mbox|mbx|mbs|sbd|mmdf|babyl|imapmbox|pst|ost|olm|pmm|txt|bak|old)$", re.IGNORECASE)
 _APPLE = re.compile(r"(?:(?:/[0-9A-F-]{2,40})?/Data(?:/\d)*|(?<=mbox))/Messages$", re.IGNORECASE)
 """What Apple Mail has between a mailbox and its messages."""
+_APPLE_DATA = re.compile(r"(?:\.mbox|/[0-9A-F-]{2,40})/Data(?:/\d)*$", re.IGNORECASE)
 _FLAGS = re.compile(r"(?:%3A|=3A|[^A-Za-z0-9])?2,([A-Za-z]*)(?:\.eml)?$", re.IGNORECASE)
 """A Maildir's flags. Their colon is another sign, or none, after a way over Windows or a file server."""
 _FLAG_ROLES = {"D": Role.DRAFTS, "T": Role.TRASH}
@@ -102,6 +103,8 @@ def holds_mail(parent: str, name: str, has: Has) -> bool:
     """Whether to look into a folder: not into a Maildir's tmp, Apple Mail's attachments, or what isn't mail,
     such as the copies that Thunderbird makes for a search of the whole machine.
     """
+    if name == "Attachments" and _APPLE_DATA.search(f"/{parent}"):
+        return False
     beside = {"tmp": "cur", "Attachments": "Messages"}.get(name)
     if beside:
         return not has(f"{parent}/{beside}".lstrip("/"))

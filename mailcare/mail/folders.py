@@ -84,10 +84,16 @@ def roles(folders: Iterable[str]) -> tuple[Role, ...]:
     return tuple(dict.fromkeys(role for folder in folders for role in _roles(folder)))
 
 
+_DOTTED = re.compile(r"(?:INBOX|\[[^\]/]+\])\.", re.IGNORECASE)
+"""How a name begins whose folders are parted by dots: ``INBOX.Trash.2024``, ``[Gmail].Trash``."""
+
+
 @lru_cache(maxsize=4096)
 def _roles(folder: str) -> tuple[Role, ...]:
-    parts = re.split(r"[/\\]|(?<=INBOX)\.", folder, flags=re.IGNORECASE)
-    return tuple(role for part in parts if (role := _ROLES.get(_plain(part))))
+    parts = re.split(r"[/\\]", folder)
+    if _DOTTED.match(folder):
+        parts = [inner for part in parts for inner in part.split(".")]
+    return tuple(role for part in parts if (role := _ROLES.get(_plain(utf7_decoded(part)))))
 
 
 def utf7_decoded(name: str) -> str:

@@ -19,9 +19,9 @@ SEPARATORS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]{0,2000}\n){1,8}")
 
 _PIECE = 1 << 16
 _WRAPS = re.compile(rb"^Content-Type[ \t]*:\s{0,9}message/rfc822\b", re.IGNORECASE | re.MULTILINE)
-_MARKED = (b"-Status", b"X-Evolution")
+_MARKED = (b"-Status", b"X-Evolution", b"X-Unsent")
 _MARK = re.compile(
-    rb"^(X-Mozilla-Status2?|X-Status|X-Evolution)[ \t]*:[ \t]*([^\r\n]{0,40})", re.IGNORECASE | re.MULTILINE
+    rb"^(X-Mozilla-Status2?|X-Status|X-Evolution|X-Unsent)[ \t]*:[ \t]*([^\r\n]{0,40})", re.IGNORECASE | re.MULTILINE
 )
 _LABEL = re.compile(r'\s*(?:"((?:[^"]|"")*)"?[^,]*|([^,]*))(?:,|$)')
 _LONGEST_LABEL = 1000
@@ -196,11 +196,17 @@ def _evolution(value: str) -> Iterator[Role]:
     yield from (role for bit, role in ((2, Role.TRASH), (4, Role.DRAFTS), (0x80, Role.SPAM)) if bits & bit)
 
 
+def _unsent(value: str) -> Iterator[Role]:
+    if value == "1":
+        yield Role.DRAFTS
+
+
 _MARKS = {
     b"x-mozilla-status": _mozilla,
     b"x-mozilla-status2": _mozilla_2,
     b"x-status": _status,
     b"x-evolution": _evolution,
+    b"x-unsent": _unsent,
 }
 """A program's header field → what its value means."""
 

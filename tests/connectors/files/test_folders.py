@@ -111,6 +111,7 @@ def test_apple_mail(tmp_path: Path):
             f"{data}/1/Messages/1.emlx": emlx(mail(1), flags=8590195713),
             f"{data}/1/Messages/2.partial.emlx": emlx(mail(2), flags=1 << 1),
             f"{data}/1/Attachments/2/1.2/forwarded.eml": mail("an attachment"),
+            "Old.mbox/0A1B/Data/Attachments/3/2/forwarded.eml": mail("an attachment"),
             f"{data}/Messages/3.emlx": emlx(mail(3), flags=1 << 6),
             f"{data}/Messages/3.2.emlxpart": "aGVsbG8=",
             "INBOX.mbox/Info.plist": plistlib.dumps({"x": 1}),
@@ -287,3 +288,21 @@ def test_names_that_are_no_text(tmp_path: Path):
 )
 def test_what_is_not_sent_yet_counts_as_a_draft(name: str):
     assert roles([name]) == (Role.DRAFTS,)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "INBOX.Trash.2024",
+        "[Gmail].Trash",
+        "[Google Mail].Papierkorb.Old",
+        "&AMk-l&AOk-ments supprim&AOk-s",
+        "Old/Trash",
+    ],
+)
+def test_a_role_in_whatever_form_a_server_writes_the_name(name: str):
+    assert roles([name]) == (Role.TRASH,)
+
+
+def test_a_dot_in_a_name_is_no_folder():
+    assert roles(["Mr. Trash", "v1.Trash", "R&D-Trash"]) == ()
