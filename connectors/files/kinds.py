@@ -59,7 +59,10 @@ def describe(path: Path) -> str:
         return ""
     if archives.is_it(head):
         kind = "zip" if zipfile.is_zipfile(path) else "tar archive"
-        inside = _sort(archives.names(path))
+        names = archives.names(path)
+        inside = _sort(names)
+        if not names:
+            return f"a {kind} with no file in it"
         return f"a {kind} of {inside}" if inside else f"a {kind}"
     known = next((what for begins, what in _KINDS if begins.match(head)), "")
     return known or ("a text" if b"\0" not in head and _is_text(head) else "")

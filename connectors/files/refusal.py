@@ -1,5 +1,6 @@
 """What is said of a path without mail: what it is, and what to do."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,11 @@ _THUNDERBIRD = (
     "a Thunderbird folder whose messages are still on the server: there are indexes (.msf) and no mail",
     "In Thunderbird: Account Settings › Synchronization & Storage › Keep messages for this account on this computer;"
     " or read the account by IMAP.",
+)
+_PART = re.compile(r"\.(?:z\d\d|\d{3})$", re.IGNORECASE)
+_IN_PARTS = (
+    "one part of an archive that was cut into several",
+    "Join the parts (cat NAME.001 NAME.002 … > NAME) or unpack them together, and set `path` to what comes of it.",
 )
 _WHY = {
     "empty_file": ("the file is empty", _HERE),
@@ -27,6 +33,8 @@ def of(seen: Seen, reasons: Counter[str]) -> MailcareError:
     files = [file.path for file in seen.found.files] + [path for box in seen.found.boxes for path in box.paths]
     if seen.found.on_server and not seen.found.boxes:
         what, todo = _THUNDERBIRD
+    elif len(files) == 1 and reasons["truncated"] and _PART.search(files[0].name):
+        what, todo = _IN_PARTS
     elif len(files) == 1 and reasons and (reason := reasons.most_common(1)[0][0]) in _WHY:
         what, todo = _WHY[reason]
     else:

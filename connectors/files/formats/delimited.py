@@ -1,4 +1,4 @@
-"""Mailboxes whose messages have a mark of their own between them: MMDF, and Babyl of Emacs' Rmail."""
+"""Mailboxes whose messages have a mark of their own between them: MMDF, Babyl (Emacs), Pegasus Mail's folders."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ from mailcare.mail.message import Message, Role
 
 _FOUR = b"\n\1\1\1\1"
 _EOOH = re.compile(rb"^\*\*\* EOOH \*\*\*[^\n]*\n", re.MULTILINE)
+_PEGASUS = re.compile(rb".{128}[!-9;-~]{1,100}[ \t]*:[ \t]", re.DOTALL)
+_PEGASUS_HEADER = 128
 _DELETED = re.compile(rb"[01],[^\n]*\bdeleted,", re.IGNORECASE)
 
 
@@ -51,6 +53,19 @@ def babyl(stream: Stream, folder: str, now: datetime) -> Iterator[Message | str]
             )
             block = letters.cut(came).partition(b"*** EOOH ***")[0]
             yield _message(block, part, folder, now, (Role.TRASH,) if _DELETED.match(marks) else ())
+
+
+def is_pegasus(head: bytes) -> bool:
+    """Whether a file that begins so is a folder of Pegasus Mail: notes of its own that hold a NUL, then a header."""
+    return bool(_PEGASUS.match(head)) and b"\0" in head[:_PEGASUS_HEADER]
+
+
+def pegasus(stream: Stream, folder: str, now: datetime) -> Iterator[Message | str]:
+    """The messages of a folder of Pegasus Mail."""
+    stream.skip(_PEGASUS_HEADER)
+    for part in _parts(stream, b"\x1a"):
+        if part.beginning.strip(b"\r\n\0"):
+            yield _message(letters.cut(part.beginning), part, folder, now)
 
 
 def _message(block: bytes, part: Part, folder: str, now: datetime, roles: tuple[Role, ...] = ()) -> Message | str:

@@ -30,6 +30,7 @@ FORMATS = (
     MBOX,
     Format("an MMDF mailbox", delimited.is_mmdf, delimited.mmdf),
     Format("a Babyl mailbox of Emacs", delimited.is_babyl, delimited.babyl),
+    Format("a folder of Pegasus Mail", delimited.is_pegasus, delimited.pegasus),
     Format("a message of Apple Mail", emlx.is_it, emlx.messages, many=False),
     Format("an mbx of UW-IMAP or Pine", uw.is_it, uw.messages),
     Format("mail of Dovecot's (dbox)", dbox.is_it, dbox.messages),

@@ -41,6 +41,8 @@ _MAIL = re.compile(
     re.IGNORECASE,
 )
 """A header field that mail has, also after an empty line."""
+_FOLDED = re.compile(rb"[ \t]+[^\s][^\n]{0,998}\n(?=[!-9;-~]{1,500}:)")
+"""The rest of a header field whose beginning is lost."""
 _EMPTY = re.compile(rb"\r*\n")
 _MIME_PART = re.compile(
     rb"\n--[^\n]{1,200}\n(?:Content-[^\n]*\n(?:[ \t]+[^\s][^\n]*\n){0,9}){1,9}\r*\n\Z", re.IGNORECASE
@@ -72,7 +74,8 @@ def separator(buffer: bytes, at: int, lenient: bool) -> Separator | None:
     line, blank = buffer[at + 5 : buffer.index(b"\n", at)], _after_blank(buffer, end)
     if blank and not lenient and _in_a_message(buffer[max(0, end - _BEFORE) : end]):
         return None
-    header, dated, patch = _HEADER.match(buffer, run.end()), _DATED.match(line), _PATCH.match(line)
+    dated, patch = _DATED.match(line), _PATCH.match(line)
+    header = _HEADER.match(buffer, run.end()) or (dated and blank and _FOLDED.match(buffer, run.end()))
     if header and dated and not patch:
         return Separator(end, at, run.end())
     mail, empty = _MAIL.match(buffer, run.end()), _EMPTY.match(buffer, run.end())

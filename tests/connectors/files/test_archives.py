@@ -204,6 +204,7 @@ def test_damaged_archives_are_read_as_far_as_they_go(tmp_path: Path):
         assert log.skipped["truncated"] >= 1
     raw = in_zip(many)
     assert "ends before the first message" in refusal(write(tmp_path, {"a.zip": raw[: len(raw) * 2 // 3]}) / "a.zip")
+    assert "cut into several" in refusal(write(tmp_path, {"a.zip.001": raw[: len(raw) * 2 // 3]}) / "a.zip.001")
 
 
 @pytest.mark.parametrize("archive", ["zip", "tgz", "tar.zst"])

@@ -145,6 +145,8 @@ def test_the_separator_tells_the_time_if_the_header_has_none(tmp_path: Path):
         ("X-Status: AD", (Role.TRASH,)),
         ("X-Status: T", (Role.DRAFTS,)),
         ("X-Status: AF", ()),
+        ("X-Unsent: 1", (Role.DRAFTS,)),
+        ("X-Unsent: 0", ()),
         ("X-Evolution: 00000001-0012", (Role.TRASH,)),
         ("X-Evolution: 00000001-0094", (Role.DRAFTS, Role.SPAM)),
         ("X-Evolution: 00000001-0010", ()),
@@ -211,6 +213,18 @@ def test_mmdf(tmp_path: Path):
     mark = "\1\1\1\1\n"
     text = "".join(f"{mark}{mail(number)}with {mark.strip()} in it\n{mark}" for number in (1, 2, 3))
     log = read(write(tmp_path, {"Inbox": text}) / "Inbox")
+    assert (numbers(log), log.skipped) == (["1", "2", "3"], {})
+
+
+def test_a_first_header_field_without_its_beginning(tmp_path: Path):
+    raw = "".join(f"{SEPARATORS['UUCP'].partition(chr(10))[0]}\n\tby h.org\n{mail(number)}\n" for number in (1, 2, 3))
+    log = read(write(tmp_path, {"all": raw}) / "all")
+    assert (numbers(log), log.skipped) == (["1", "2", "3"], {})
+
+
+def test_pegasus_mail(tmp_path: Path):
+    raw = b"Archive".ljust(128, b"\0") + "".join(f"{mail(number)}\x1a" for number in (1, 2, 3)).encode()
+    log = read(write(tmp_path, {"FOL00001.PMM": raw}) / "FOL00001.PMM")
     assert (numbers(log), log.skipped) == (["1", "2", "3"], {})
 
 
