@@ -176,7 +176,7 @@ def _box(path: Path, relative: str, known: bool, top: str) -> Box | None:
             return Box(archives.parts(path), relative, places.folder(relative, top), None)
         form = format_of(head)
         name = uncompressed_name(path.name)
-        if form is LETTER and _MBOX_SUFFIX.fullmatch(name) and mbox.goes_on(path):
+        if form is LETTER and (_MBOX_SUFFIX.fullmatch(name) or _NAMED_MBOX.fullmatch(name)) and mbox.goes_on(path):
             form = HEADLESS
         alone = not form.many or bool(_OF_ITS_OWN.fullmatch(name))
         if form is MBOX and not known and not _is_named_mbox(path, name):

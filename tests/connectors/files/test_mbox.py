@@ -209,6 +209,13 @@ def test_an_mbox_that_has_lost_its_first_separator_or_begins_with_something_else
         assert (numbers(log), log.skipped) == (["1", "2", "3"], {})
 
 
+@pytest.mark.parametrize("first", ["", "From: no separator\n", "From a@x.org Mon Sep 15 10:00:00 2025\nx\n"])
+def test_an_mbox_whose_beginning_is_damaged(tmp_path: Path, first: str):
+    raw = first.encode() + mail(1).encode() + b"\n" + in_mbox(mail(2), mail(3))
+    log = read(write(tmp_path, {"Old mail": raw}) / "Old mail")
+    assert (numbers(log), log.skipped) == (["1", "2", "3"], {})
+
+
 def test_mmdf(tmp_path: Path):
     mark = "\1\1\1\1\n"
     text = "".join(f"{mark}{mail(number)}with {mark.strip()} in it\n{mark}" for number in (1, 2, 3))
