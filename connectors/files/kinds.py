@@ -22,6 +22,7 @@ _KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it, and name the folder"),
         (rb"Rar!", "a rar archive: unpack it, and name the folder"),
         (rb"\x1f\x9d", "a file compressed by `compress`: unpack it"),
+        (rb"LZIP\x01", "a file compressed by lzip: unpack it"),
         (rb"CRYPTED\x03\x07", "mail that Dovecot encrypted (mail_crypt): read it by IMAP"),
         (rb"\xcf\xad\x12\xfe", "a folder of Outlook Express (.dbx): import it into Thunderbird, and name its profile"),
         (rb"!BDN", "an Outlook data file (.pst or .ost)"),

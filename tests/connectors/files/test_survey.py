@@ -59,6 +59,7 @@ PIECES = {
     "an Outlook data file": b"!BDN" + bytes(100),
     "a database": b"SQLite format 3\0",
     "7z": b"7z\xbc\xaf\x27\x1c",
+    "lzip": b"LZIP\1\x0c",
     "Lotus Notes": b"\x1a\0\0\4\0",
     "a calendar": b"BEGIN:VCALENDAR\r\n",
     "contacts": b"BEGIN:VCARD\r\n",
