@@ -60,7 +60,7 @@ def user_access(client: dict[str, Any], token: str | None) -> UserAccess:
     except (ValueError, LookupError, TypeError):
         raise MailcareError("the kept login is damaged", todo=LOG_IN, code=Exit.LOGIN) from None
     check(scopes)
-    return UserAccess(  # type: ignore[no-untyped-call]
+    return UserAccess(  # type: ignore[no-untyped-call]  # untyped base
         None,
         refresh_token=refresh_token,
         token_uri=client["token_uri"],
@@ -73,7 +73,9 @@ def user_access(client: dict[str, Any], token: str | None) -> UserAccess:
 def service_access(key: dict[str, Any], path: Path, user: str) -> ServiceAccess:
     """The service account's access to this user's mailbox. Raises MailcareError where the key is unusable."""
     try:
-        access: ServiceAccess = ServiceAccess.from_service_account_info(key, scopes=[SCOPE], subject=user)  # type: ignore[no-untyped-call]
+        access: ServiceAccess = ServiceAccess.from_service_account_info(  # type: ignore[no-untyped-call]  # untyped base
+            key, scopes=[SCOPE], subject=user
+        )
     except (ValueError, GoogleAuthError):
         raise unusable("service_account_file", f"no usable key in {path}", "Create a new JSON key.") from None
     return access

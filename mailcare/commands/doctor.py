@@ -72,7 +72,9 @@ def findings(path: Path, now: datetime, *, servers: bool) -> Iterator[Finding]:
         yield _stored(account, settings.place, now)
         if servers and not problems:
             yield _reached(account, settings.place)
+        if not problems:
             yield from _found(account, settings.place)
+        if servers and not problems:
             yield from _sends(account, settings.place)
 
 

@@ -106,7 +106,7 @@ def _run(*command: str, given: str | None = None, may_fail: bool = False, absent
     Raises MailcareError where there is no such command, or it fails otherwise.
     """
     try:
-        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
+        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603 - this machine's scheduler, no shell
     except FileNotFoundError:
         todo = "Choose another scheduler: mailcare schedule install --help lists them."
         raise MailcareError(f"there is no {command[0]} on this machine", todo=todo, code=Exit.USAGE) from None

@@ -139,3 +139,12 @@ def test_mail_that_cannot_be_reached_is_told_only_where_it_was_tried(config: Pat
     (config.parent / "all.mbox").unlink()
     assert "there is no such file" in ill(config)["work: mail"]
     assert all(finding.well for finding in findings(config, NOW, servers=False))
+
+
+def test_what_files_hold_is_told_without_trying_a_server(config: Path) -> None:
+    """An account of files needs no server: what its files held is said with ``--offline``, too."""
+    settings = load(config)
+    sync(settings.accounts[0], settings.place, NOW)
+    told = [one.told for one in findings(config, NOW, servers=False) if one.about == "work: files"]
+    assert told
+    assert told[0].startswith("files that held messages: 1")
